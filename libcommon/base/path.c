@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "fd.h"
+#include "path.h"
+
+int path_open_in(int rootfd, const char *path, int flags, unsigned resolve)
+{
+	struct open_how how = {
+		.flags = (uint64_t)(unsigned)(flags | O_CLOEXEC),
+		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS | resolve,
+	};
+	long r = syscall(SYS_openat2, rootfd, *path ? path : "/", &how, sizeof(how));
+
+	return r < 0 ? -errno : (int)r;
+}
+
+struct path_made *path_made_new(int rootfd)
+{
+	struct path_made *m =
+		mmap(NULL, sizeof(*m), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (m == MAP_FAILED)
+		return NULL;
+	m->rootfd = rootfd;
+	return m;
+}
+
+void path_made_free(struct path_made *m)
+{
+	if (m)
+		munmap(m, sizeof(*m));
+}
+
+static void note_made(struct path_made *m, const char *path, size_t len, bool file)
+{
+	if (!m)
+		return;
+	if (m->n == sizeof(m->rows) / sizeof(*m->rows) || len >= sizeof(m->rows->path)) {
+		m->overflow = true;
+		return;
+	}
+	memcpy(m->rows[m->n].path, path, len);
+	m->rows[m->n].path[len] = '\0';
+	m->rows[m->n].flags = file ? 0 : AT_REMOVEDIR;
+	m->n++;
+}
+
+void path_made_undo(struct sys *s, struct path_made *m)
+{
+	while (m && m->n > 0) {
+		char *path = m->rows[--m->n].path;
+		char *slash = strrchr(path, '/');
+		_cleanup_fd_ int parent = -1;
+
+		if (slash)
+			*slash = '\0';
+		/* The parent is looked up again, inside the root, so
+		 * that at worst an empty directory or file inside this root is removed. */
+		parent = path_open_in(m->rootfd, slash ? path : "/", O_PATH | O_DIRECTORY, 0);
+		if (parent >= 0)
+			sys_unlinkat(s, parent, slash ? slash + 1 : path, m->rows[m->n].flags);
+	}
+}
+
+bool path_has_dotdot(const char *path)
+{
+	for (const char *p = path; *p; p += strcspn(p, "/"), p += strspn(p, "/"))
+		if (strncmp(p, "..", 2) == 0 && (p[2] == '/' || p[2] == '\0'))
+			return true;
+	return false;
+}
+
+static int fail(struct fault *f, int err, const char *path)
+{
+	fault_set(f, OP_MOUNT_DEST, err, "%s", path);
+	if (err == ELOOP)
+		fault_why(f, "it is or passes through a symbolic link");
+	if (err == ENOTDIR)
+		fault_why(f, "a part of it is no directory");
+	if (err == EROFS)
+		fault_fix(f, "mkdir -p it in the root beforehand: the root is read-only");
+	return -err;
+}
+
+/* Where the path stops existing: *fd is the last directory that exists, the return value
+ * the first byte of the first missing component. */
+static const char *walk_existing(int rootfd, const char *path, unsigned resolve, int *fd)
+{
+	char prefix[4096];
+	const char *end = path;
+
+	*fd = path_open_in(rootfd, "/", O_PATH | O_DIRECTORY, 0);
+	while (*fd >= 0) {
+		const char *start = end + strspn(end, "/");
+		int next;
+
+		end = start + strcspn(start, "/");
+		if (start == end || (size_t)(end - path) >= sizeof(prefix))
+			return start;
+		memcpy(prefix, path, (size_t)(end - path));
+		prefix[end - path] = '\0';
+		next = path_open_in(rootfd, prefix, O_PATH, resolve);
+		if (next < 0) {
+			if (next != -ENOENT) {
+				close(*fd);
+				*fd = next;
+			}
+			return start;
+		}
+		close(*fd);
+		*fd = next;
+	}
+	return path;
+}
+
+/* Make one component below dir and open it. Nobody can have put a link there: mkdirat and
+ * O_EXCL make a new name, and the open does not follow one that was swapped in since. */
+static int make_one(struct sys *s, int dir, const char *name, bool file)
+{
+	int r;
+
+	if (file) {
+		_cleanup_fd_ int made = sys_create(s, dir, name, 0644);
+
+		r = made;
+	} else {
+		r = sys_mkdirat(s, dir, name, 0755);
+	}
+	if (r < 0)
+		return r;
+	r = openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC | (file ? 0 : O_DIRECTORY));
+	return r < 0 ? -errno : r;
+}
+
+int path_make_in(struct sys *s, int rootfd, const char *path, bool file, bool no_symlinks,
+		 struct path_made *made, struct fault *f)
+{
+	unsigned resolve = no_symlinks ? RESOLVE_NO_SYMLINKS : 0;
+	_cleanup_fd_ int dir = path_open_in(rootfd, path, O_PATH, resolve);
+	const char *rest;
+
+	if (dir >= 0)
+		return fd_steal(&dir);
+	if (dir != -ENOENT)
+		return fail(f, -dir, path);
+	rest = walk_existing(rootfd, path, resolve, &dir);
+	if (dir < 0)
+		return fail(f, -dir, path);
+	while (*rest) {
+		const char *end = rest + strcspn(rest, "/");
+		const char *more = end + strspn(end, "/");
+		_cleanup_free_ char *name = strndup(rest, (size_t)(end - rest));
+		int next;
+
+		if (s->dry)
+			return fd_steal(&dir);
+		if (!name)
+			return fail(f, ENOMEM, path);
+		next = make_one(s, dir, name, file && !*more);
+		if (next < 0)
+			/* a name that is there now and was not found is a link to nowhere */
+			return fail(f, next == -EEXIST ? ELOOP : -next, path);
+		note_made(made, path, (size_t)(end - path), file && !*more);
+		close(dir);
+		dir = next;
+		rest = more;
+	}
+	return fd_steal(&dir);
+}
+
+ssize_t path_read(int dirfd, const char *path, size_t max, char **ret)
+{
+	_cleanup_fd_ int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC);
+	_cleanup_free_ char *buf = NULL;
+	size_t n = 0, cap = 0;
+
+	if (fd < 0)
+		return -errno;
+	for (;;) {
+		ssize_t r;
+
+		if (n + 1 >= cap) {
+			char *bigger = realloc(buf, cap = cap ? 2 * cap : 8192);
+
+			if (!bigger)
+				return -ENOMEM;
+			buf = bigger;
+		}
+		r = read(fd, buf + n, cap - n - 1);
+		if (r < 0 && errno == EINTR)
+			continue;
+		if (r < 0)
+			return -errno;
+		if (r == 0)
+			break;
+		n += (size_t)r;
+		if (n > max)
+			return -EFBIG;
+	}
+	buf[n] = '\0';
+	*ret = buf;
+	buf = NULL;
+	return (ssize_t)n;
+}

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/fd.h"
+#include "base/num.h"
+#include "base/path.h"
+#include "cap/ids.h"
+
+enum { FILE_MAX = 16 << 20, NAME_MAX_LEN = 255 };
+
+/* 4294967295 is (uid_t)-1, which the kernel reads as "leave it". */
+#define ID_MAX (UINT32_MAX - 1ULL)
+
+static int bad(const struct opt *o, const char *text, size_t len, const char *why, struct fault *f)
+{
+	fault_set(f, OP_NUMBER, 0, "--%s %.*s", o->name, (int)len, text);
+	fault_why(f, "%s", why);
+	fault_fix(f, "a number from 0 to %llu: --%s 1000", (unsigned long long)ID_MAX, o->name);
+	return -EINVAL;
+}
+
+static bool starts_name(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
+
+/* A number never falls back to a name: what starts with a digit is a number, whole. */
+static int read_id(struct id_word *w, const struct opt *o, const char *text, size_t len, struct fault *f)
+{
+	char digits[32] = "";
+	uint64_t v = 0;
+	int r;
+
+	if (len == 0)
+		return bad(o, text, len, "an id is missing", f);
+	if (starts_name(text[0]) && len <= NAME_MAX_LEN) {
+		*w = (struct id_word){.given = true, .name = text, .len = len};
+		return 0;
+	}
+	if (len < sizeof(digits))
+		memcpy(digits, text, len);
+	r = len < sizeof(digits) ? num_u64(digits, ID_MAX, &v) : -ERANGE;
+	if (r < 0)
+		return bad(o, text, len, r == -ERANGE ? "out of range" : "neither a number nor a name", f);
+	*w = (struct id_word){.given = true, .id = (uint32_t)v};
+	return 0;
+}
+
+static int parse_user(void *field, const struct opt *o, const char *text, struct fault *f)
+{
+	struct id_user u = {0};
+	size_t len = strcspn(text, ":");
+	int r = read_id(&u.uid, o, text, len, f);
+
+	if (r == 0 && text[len])
+		r = read_id(&u.gid, o, text + len + 1, strlen(text + len + 1), f);
+	if (r == 0)
+		*(struct id_user *)field = u;
+	return r;
+}
+
+static int parse_group(void *field, const struct opt *o, const char *text, struct fault *f)
+{
+	return read_id(field, o, text, strlen(text), f);
+}
+
+static char *id_text(const struct id_word *w)
+{
+	return w->name ? xprintf("%.*s", (int)w->len, w->name) : xprintf("%u", w->id);
+}
+
+static void print_user(const void *field, const struct opt *o, struct words *out)
+{
+	const struct id_user *u = field;
+	_cleanup_free_ char *uid = id_text(&u->uid);
+	_cleanup_free_ char *gid = id_text(&u->gid);
+	_cleanup_free_ char *both = xprintf("%s%s%s", uid, u->gid.given ? ":" : "", u->gid.given ? gid : "");
+
+	if (u->uid.given)
+		opt_emit(o, both, out);
+}
+
+static void print_group(const void *field, const struct opt *o, struct words *out)
+{
+	const struct id_word *w = field;
+	_cleanup_free_ char *text = id_text(w);
+
+	if (w->given)
+		opt_emit(o, text, out);
+}
+
+static int parse_groups(void *field, const struct opt *o, const char *text, struct fault *f)
+{
+	struct id_groups g = {.given = true};
+	size_t max = 1;
+
+	if (strcmp(text, "none") != 0) {
+		for (const char *p = text; *p; p++)
+			max += *p == ',';
+		if (max > NGROUPS_MAX)
+			return bad(o, "...", 3, "more groups than the kernel takes", f);
+		g.v = xcalloc(max, sizeof(*g.v));
+		for (const char *p = text;; p++) {
+			size_t len = strcspn(p, ",");
+			struct id_word w;
+			int r = read_id(&w, o, p, len, f);
+
+			if (r == 0 && w.name) {
+				r = bad(o, p, len, "a name; supplementary groups are given by number", f);
+				fault_fix(f, "its number: getent group %.*s", (int)len, p);
+			}
+			if (r < 0) {
+				free(g.v);
+				return r;
+			}
+			g.v[g.n++] = w.id;
+			p += len;
+			if (!*p)
+				break;
+		}
+	}
+	ids_groups_free(field);
+	*(struct id_groups *)field = g;
+	return 0;
+}
+
+static void print_groups(const void *field, const struct opt *o, struct words *out)
+{
+	const struct id_groups *g = field;
+	_cleanup_free_ char *text = xcalloc(g->n + 1, 12);
+	size_t n = 0;
+
+	if (!g->given)
+		return;
+	for (size_t i = 0; i < g->n; i++)
+		n += (size_t)snprintf(text + n, 12, "%s%u", i ? "," : "", g->v[i]);
+	opt_emit(o, g->n ? text : "none", out);
+}
+
+const struct opt_kind opt_user = {true, false, parse_user, print_user};
+const struct opt_kind opt_group = {true, false, parse_group, print_group};
+const struct opt_kind opt_groups = {true, false, parse_groups, print_groups};
+
+void ids_groups_free(struct id_groups *g)
+{
+	free(g->v);
+	*g = (struct id_groups){0};
+}
+
+/* The number in field n (from 0) of a line whose fields are separated by colons. */
+static int field_number(const char *line, size_t end, unsigned n, uint32_t *ret)
+{
+	char digits[16] = "";
+	size_t len;
+	uint64_t v;
+	const char *stop = line + end;
+
+	for (; n; n--) {
+		line = memchr(line, ':', (size_t)(stop - line));
+		if (!line++)
+			return -EINVAL;
+	}
+	len = strcspn(line, ":\n");
+	if (len >= sizeof(digits))
+		return -EINVAL;
+	memcpy(digits, line, len);
+	if (num_u64(digits, ID_MAX, &v) < 0)
+		return -EINVAL;
+	*ret = (uint32_t)v;
+	return 0;
+}
+
+int ids_lookup(struct id_word *w, const char *file, uint32_t *gid, struct fault *f)
+{
+	_cleanup_free_ char *text = NULL;
+	ssize_t n;
+
+	if (!w->name)
+		return 0;
+	n = path_read(AT_FDCWD, file, FILE_MAX, &text);
+	if (n < 0)
+		return fault_set(f, OP_READ, (int)-n, "%s", file);
+	for (const char *line = text; *line; line += line[0] == '\n') {
+		size_t end = strcspn(line, "\n");
+
+		if (end > w->len && strncmp(line, w->name, w->len) == 0 && line[w->len] == ':' &&
+		    field_number(line, end, 2, &w->id) == 0 && (!gid || field_number(line, end, 3, gid) == 0))
+			return 0;
+		line += end;
+	}
+	fault_set(f, OP_IDS, 0, "%.*s", (int)w->len, w->name);
+	fault_why(f, "%s has no such name", file);
+	fault_fix(f, "its number, or a name of %s: cut -d: -f1,3 %s", file, file);
+	return -EINVAL;
+}

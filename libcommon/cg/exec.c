@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: MIT */
+/* exec.c - the link cg-exec. check() finds out everything and holds it by descriptor;
+ * before() makes the cgroup and sets its keys; act() puts the process in;
+ * undo() takes the cgroup away. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stddef.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "cg/run.h"
+
+enum {
+	NAMES = 100,  /* names to try for a cgroup of our own naming                         */
+	VALUE = 4096, /* bytes of a value that is read back                                  */
+};
+
+/* -- options ---------------------------------------------------------------------------- */
+
+static int parse_new(void *field, const struct opt *o, const char *text, struct fault *f)
+{
+	struct cg_new *make = field;
+
+	(void)o, (void)f;
+	*make = (struct cg_new){true, text};
+	return 0;
+}
+
+static void print_new(const void *field, const struct opt *o, struct words *out)
+{
+	const struct cg_new *make = field;
+
+	if (make->given)
+		opt_emit(o, make->path, out);
+}
+
+static const struct opt_kind opt_new = {true, true, parse_new, print_new};
+
+static const struct opt opts[] = {
+	{'n', "new", "PATH", &opt_new, offsetof(struct cg_exec, make), 0,
+	 "make a cgroup, and remove it when the program ends", NULL},
+	{'g', "group", "PATH", &opt_string, offsetof(struct cg_exec, group), 0,
+	 "run in this cgroup, which exists; CONTROLLER,...:PATH too", NULL},
+	{'s', "set", "KEY=VALUE", &opt_strings, offsetof(struct cg_exec, sets), 0,
+	 "set a key of the new cgroup, such as memory.max=64M", cg_key_words},
+	{0, "keep", NULL, &opt_flag, offsetof(struct cg_exec, keep), 0,
+	 "do not remove the new cgroup when the program ends", NULL},
+	{0},
+};
+
+/* -- plan --------------------------------------------------------------------------------- */
+
+static int usage(const char *object, const char *why, const char *fix, struct fault *f)
+{
+	fault_rule(f, OP_USAGE, object, "%s", why);
+	fault_fix(f, "%s", fix);
+	return -EINVAL;
+}
+
+static int plan(void *spec, struct ctx *c, struct fault *f)
+{
+	const struct cg_exec *e = spec;
+
+	(void)c;
+	if (!e->make.given && !e->group)
+		return usage("cg-exec", "it is not said in which cgroup", "cg-exec --new for a cgroup of its own, or --group PATH for one that exists", f);
+	if (e->make.given && e->group)
+		return usage("--new --group", "they exclude each other", "--new=PATH to make it, or --group PATH for one that exists", f);
+	if (e->group && e->sets.n)
+		return usage(e->sets.v[0], "--set is for a cgroup that --new makes", "--new in place of --group, or write the key beforehand: echo VALUE > FILE", f);
+	if (e->group && e->keep)
+		return usage("--keep", "it is for a cgroup that --new makes", "--group alone: it removes nothing", f);
+	return 0;
+}
+
+/* -- check -------------------------------------------------------------------------------- */
+
+static int check(void *spec, struct ctx *c, struct fault *f)
+{
+	struct cg_exec *e = spec;
+	int r;
+
+	if (c->watch.detach && e->make.given && !e->keep)
+		return usage("--new", "a detached chain leaves nobody who could remove the cgroup",
+			     "--keep, and rmdir when the program has ended; or no ns-run --detach", f);
+	e->run = calloc(1, sizeof(*e->run));
+	if (!e->run)
+		return fault_set(f, OP_MEMORY, ENOMEM, "cg-exec");
+	r = cg_world_read(&e->run->world, f);
+	if (r < 0)
+		return r;
+	return e->make.given ? cg_run_plan(e, e->run, f) : cg_run_find(e, e->run, f);
+}
+
+static void forks(const void *spec, const struct ctx *c, struct words *why, uint64_t *flags)
+{
+	const struct cg_exec *e = spec;
+
+	(void)c, (void)flags;
+	if (e->make.given && !e->keep)
+		words_add(why, "a transient cgroup has to be removed when the program ends");
+}
+
+/* -- before: make and set ------------------------------------------------------------------ */
+
+static void remove_all(struct sys *s, struct cg_run *run)
+{
+	for (size_t i = run->n; i-- > 0;)
+		cg_group_remove(s, &run->g[i]);
+}
+
+static int make_all(struct sys *s, struct cg_run *run, const char *name, struct fault *f)
+{
+	for (size_t i = 0; i < run->n; i++) {
+		int r = cg_group_make(s, &run->g[i], name, f);
+
+		if (r < 0) {
+			remove_all(s, run);
+			return r;
+		}
+	}
+	return 0;
+}
+
+/* A name of ours may be taken: by what a killed watcher left, or in another pid namespace. */
+static int make_named(struct sys *s, struct cg_run *run, struct fault *f)
+{
+	int r = -EEXIST;
+
+	if (*run->name)
+		return make_all(s, run, run->name, f);
+	for (int i = 0; i < NAMES && r == -EEXIST; i++) {
+		char name[48];
+
+		snprintf(name, sizeof(name), i ? "boxutils-%d-%d" : "boxutils-%d", getpid(), i);
+		r = make_all(s, run, name, f);
+	}
+	return r;
+}
+
+static int write_fault(const struct cg_write *w, const char *object, int err, struct fault *f)
+{
+	if (err == ENOENT && !w->key)
+		return cg_key_unknown(w->said, f);
+	fault_set(f, OP_CG_WRITE, err, "%s", object);
+	if (w->key && (err == EINVAL || err == ERANGE || err == ENODEV))
+		fault_fix(f, "--set %s=VALUE; the value is %s", w->file, cg_value_form(w->key, w->spelling));
+	return -err;
+}
+
+/* Nothing claims a success that it has not seen: what was written is read back. */
+static int set_one(struct sys *s, struct cg_run *run, const struct cg_write *w, struct fault *f)
+{
+	const struct cg_group *g = cg_run_group(run, w->hier);
+	char object[512], got[VALUE];
+	ssize_t r;
+
+	/* Safe: the file is one of the kernel's, in a directory that we just made. */
+	cg_group_file(g, w->file, object, sizeof(object));
+	r = sys_write_file(s, g->dir, w->file, object, w->text);
+	if (r < 0)
+		return write_fault(w, object, (int)-r, f);
+	if (s->dry)
+		return 0;
+	r = cg_read(g->dir, w->file, got, sizeof(got));
+	if (!w->key && (r == -EINVAL || r == -EACCES))
+		return 0; /* a key that can only be written */
+	if (r < 0)
+		return fault_set(f, OP_READ, (int)-r, "%s", object);
+	if (cg_value_same(w->key, w->spelling, w->text, got))
+		return 0;
+	fault_set(f, OP_CG_WRITE, 0, "%s", object);
+	fault_why(f, "%.100s was written, the kernel has %.100s", w->text, *got ? got : "nothing");
+	fault_fix(f, "--set with a value that the kernel keeps: the cgroups above may allow less");
+	return -EINVAL;
+}
+
+static int before(void *spec, struct ctx *c, struct fault *f)
+{
+	struct cg_exec *e = spec;
+	struct cg_run *run = e->run;
+	int r = e->make.given ? make_named(c->sys, run, f) : 0;
+
+	if (r < 0)
+		return r;
+	run->begun = true;
+	for (size_t i = 0; i < run->sets.n && r == 0; i++)
+		r = set_one(c->sys, run, &run->sets.w[i], f);
+	for (size_t i = 0; i < run->n && r == 0; i++)
+		r = cg_group_open_entry(c->sys, &run->g[i], f);
+	if (r < 0) {
+		remove_all(c->sys, run);
+		return r;
+	}
+	for (size_t i = 0; i < run->n; i++)
+		if (run->g[i].hier->v2)
+			c->cgroup_fd = run->g[i].dir;
+	return 0;
+}
+
+/* -- the process goes in ------------------------------------------------------------------- */
+
+/* The process goes in itself, by a file that was opened before the fork: outside of all
+ * namespaces and with all rights. On v2 a child was born there (CLONE_INTO_CGROUP). */
+static int act(void *spec, struct ctx *c, struct fault *f)
+{
+	struct cg_run *run = ((struct cg_exec *)spec)->run;
+	int r = 0;
+
+	for (size_t i = 0; i < run->n && r == 0; i++)
+		if (!run->g[i].hier->v2 || !c->watched)
+			r = cg_group_enter(c->sys, &run->g[i], f);
+	return r;
+}
+
+/* -- the end --------------------------------------------------------------------------------- */
+
+static bool was_killed(int status)
+{
+	return (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) ||
+	       (WIFEXITED(status) && WEXITSTATUS(status) == 128 + SIGKILL); /* a shell's word for it */
+}
+
+/* Nobody sees why the kernel killed a program, unless somebody says it. */
+static void note_oom(struct cg_run *run, struct ctx *c)
+{
+	const char *limit = NULL;
+	unsigned long n = 0;
+
+	for (size_t i = 0; i < run->n && n == 0; i++)
+		if (run->g[i].hier->v2 || cg_listed(run->g[i].hier->options, ",", "memory", 6))
+			n = cg_group_oom_kills(&run->g[i]);
+	for (size_t i = 0; i < run->sets.n && !limit; i++)
+		if (run->sets.w[i].key == &cg_keys[CG_KEY_MEMORY_MAX])
+			limit = run->sets.w[i].said;
+	if (n)
+		snprintf(c->note, sizeof(c->note), "the kernel killed it: %.160s was reached",
+			 limit ?: "a memory limit above its cgroup");
+}
+
+static void undo(void *spec, struct ctx *c, int status)
+{
+	struct cg_exec *e = spec;
+
+	if (!e->run || !e->make.given)
+		return;
+	if (status != -1 && was_killed(status))
+		note_oom(e->run, c);
+	if (status == -1 || !e->keep)
+		remove_all(c->sys, e->run);
+}
+
+static void drop(void *spec)
+{
+	struct cg_exec *e = spec;
+
+	words_free(&e->sets);
+	if (!e->run)
+		return;
+	for (size_t i = 0; i < e->run->n; i++)
+		cg_group_close(&e->run->g[i]);
+	cg_sets_free(&e->run->sets);
+	cg_world_free(&e->run->world);
+	free(e->run);
+	e->run = NULL;
+}
+
+/* -- EAGAIN ------------------------------------------------------------------------------------ */
+
+bool cg_full(const void *spec, char *buf, size_t n)
+{
+	const struct cg_exec *e = spec;
+	struct cg_world world = {0};
+	struct fault f;
+	bool full = false;
+
+	for (size_t i = 0; e && e->run && i < e->run->n && !full; i++)
+		full = cg_pids_full(e->run->g[i].top, e->run->g[i].path, buf, n);
+	if (!full && cg_world_read(&world, &f) == 0) {
+		const struct cg_hier *h = cg_world_v1(&world, "pids", 4) ?: cg_world_v2(&world);
+		int top = h && h->own ? cg_hier_open(h, &f) : -1;
+
+		full = top >= 0 && cg_pids_full(top, h->own, buf, n);
+		if (top >= 0)
+			close(top);
+	}
+	cg_world_free(&world);
+	return full;
+}
+
+const struct link cg_exec_link = {
+	.cmd = {
+		.name = "cg-exec",
+		.rest = "[LINK...] [PROGRAM [ARG...]]",
+		.summary = "Run a program in a cgroup: a new one, or one that exists.",
+		.opts = opts,
+	},
+	.rank = RANK_CGROUP,
+	.needs = "the host's /sys/fs/cgroup",
+	.spec_size = sizeof(struct cg_exec),
+	.plan = plan,
+	.check = check,
+	.fork = forks,
+	.before = before,
+	.act = act,
+	.undo = undo,
+	.drop = drop,
+};

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* exec.h - cg-exec: run the rest of the chain in a cgroup, a new one that lasts as long
+ * as the program, or one that exists. */
+#ifndef COMMON_CG_EXEC_H
+#define COMMON_CG_EXEC_H
+
+#include "base/link.h"
+
+struct cg_run;
+
+struct cg_exec {
+	struct cg_new {
+		bool given;
+		const char *path;  /* NULL: a name of our own                               */
+	} make;
+	const char *group;         /* PATH or CONTROLLER,...:PATH, or NULL                   */
+	struct words sets;         /* KEY=VALUE                                              */
+	bool keep;
+	struct cg_run *run;        /* what check() found; owned                              */
+};
+
+extern const struct link cg_exec_link;
+
+/* After a fork that failed with EAGAIN: is the pids.max of the cgroup of this spec, of the
+ * caller's own, or of one above them reached? Then says which in buf, as in "pids.max=5 of
+ * /a/b is reached". spec: of cg_exec_link, checked; NULL: the caller's own cgroup alone. */
+bool cg_full(const void *spec, char *buf, size_t n);
+
+#endif

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* run.h - what cg-exec found out in its check phase and works with afterwards. */
+#ifndef COMMON_CG_RUN_H
+#define COMMON_CG_RUN_H
+
+#include <limits.h>
+
+#include "cg/exec.h"
+#include "cg/group.h"
+#include "cg/sets.h"
+
+struct cg_run {
+	struct cg_world world;
+	struct cg_sets sets;
+	struct cg_group g[CG_HIERS]; /* the cgroup, once in each hierarchy that is used       */
+	size_t n;
+	char name[NAME_MAX + 1];     /* of the new one; "" until a free one is found          */
+	bool begun;                  /* before() was done                                     */
+};
+
+/* For --group: find the cgroup in every hierarchy that is meant. run->world was read.
+ * Changes nothing. Returns 0 or a fault. */
+int cg_run_find(const struct cg_exec *e, struct cg_run *run, struct fault *f);
+
+/* For --new: resolve the keys, and prepare the cgroup in the hierarchies that they need
+ * and in no other; without keys in cgroup2. As cg_run_find. */
+int cg_run_plan(const struct cg_exec *e, struct cg_run *run, struct fault *f);
+
+/* The cgroup in that hierarchy, or NULL. */
+struct cg_group *cg_run_group(struct cg_run *run, const struct cg_hier *h);
+
+#endif

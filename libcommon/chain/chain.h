@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/* chain.h - a chain: links in order and the program at its end.
+ *
+ * parse -> order -> plan -> seal -> check -> do. Until "do" nothing has changed. */
+#ifndef COMMON_CHAIN_CHAIN_H
+#define COMMON_CHAIN_CHAIN_H
+
+#include <signal.h>
+#include <stdbool.h>
+
+#include "base/link.h"
+#include "base/sys.h"
+
+enum { CHAIN_MAX = 24 };
+
+struct node {
+	const struct link *link;
+	void *spec;   /* link->spec_size bytes, owned                                 */
+	bool planned; /* plan() was called, so drop() is due                          */
+	bool begun;   /* before() was called by this process, so undo() is due        */
+	bool watched; /* outside() was done on this process                           */
+};
+
+/* The options that every tool has. */
+struct common {
+	bool help, version, explain, dry, step, print;
+};
+
+struct chain {
+	const struct link *first; /* the link that the binary is named for              */
+	struct node nodes[CHAIN_MAX];
+	unsigned n;
+	struct words prog;        /* the program and its arguments                       */
+	bool program_given;       /* by the user; else it is a shell                     */
+	struct common common;
+	struct sys sys;
+	struct ctx ctx;
+
+	int up;                   /* channel to our watcher, or -1                       */
+	sigset_t mask;            /* the signal mask and SIGCHLD's action to give to the  */
+	struct sigaction chld;    /* program, as we got them                             */
+	char path[4096];          /* the program's file, once it is found                */
+};
+
+extern const struct opt chain_common[];
+
+/* The link of that name, or NULL. */
+const struct link *chain_link(const char *name);
+
+/* The n-th link of the table (from 0), or NULL behind the last. */
+const struct link *chain_link_at(unsigned n);
+
+/* Read a command line (argv behind the tool's name) into ch, which is zeroed but for
+ * `first`. With no program named, the user's shell is it. */
+int chain_parse(struct chain *ch, char **argv, struct fault *f);
+
+/* Refuse links out of order, with the reason and the way out. */
+int chain_order(const struct chain *ch, struct fault *f);
+
+/* Print the chain as one command line for a shell, a link a line. */
+void chain_print(const struct chain *ch, FILE *out);
+
+/* Answer --complete: INDEX WORD... (WORD 0 is the tool). Prints candidates, one a line
+ * (behind a TAB what it means), and directives: ":file", ":dir", ":pid", ":user",
+ * ":program N" (word N begins a command). Returns the exit status. */
+int chain_complete(const struct link *first, char **argv);
+
+/* The whole life of a link's binary. Returns the exit status, if it returns. */
+int chain_main(const struct link *first, char **argv);
+
+/* Free what the chain owns. */
+void chain_free(struct chain *ch);
+
+#endif

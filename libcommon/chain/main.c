@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: MIT */
+/* main.c - the life of a chain: parse, order, plan, seal, check, do. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/path.h"
+#include "chain/chain.h"
+#include "chain/program.h"
+#include "chain/seal.h"
+#include "chain/watch.h"
+#include "target/self.h"
+
+#ifndef VERSION
+#define VERSION "0"
+#endif
+
+/* In place of the pid file's directory: a fork that is not the first. */
+enum { SECOND = -2 };
+
+static void help(const struct link *link)
+{
+	const struct link *next;
+
+	opt_help(&link->cmd, chain_common);
+	printf("\nmay be followed by:");
+	for (unsigned i = 0; (next = chain_link_at(i)); i++)
+		if (next->rank >= link->rank)
+			printf(" %s", next->cmd.name);
+	printf("\nand then by a program. man %s, man boxutils\n", link->cmd.name);
+}
+
+static int open_explain(struct chain *ch, struct fault *f)
+{
+	struct sys *s = &ch->sys;
+
+	s->tty = -1;
+	s->pid = getpid();
+	s->dry = ch->common.dry;
+	s->step = ch->common.step && !s->dry;
+	s->explain = ch->common.explain || s->dry || s->step;
+	if (!s->explain)
+		return 0;
+	/* a dry run's lines are its data; those of a run are for people */
+	s->out = fcntl(s->dry ? STDOUT_FILENO : STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+	if (s->out < 0)
+		return fault_set(f, OP_FDS, errno, "--explain");
+	if (s->step) {
+		s->tty = open("/dev/tty", O_RDWR | O_CLOEXEC);
+		if (s->tty < 0) {
+			fault_set(f, OP_OPEN, errno, "/dev/tty");
+			fault_why(f, "--step asks on a terminal, and there is none");
+			fault_fix(f, "--explain, which does not ask; or script -c COMMAND");
+			return -EINVAL;
+		}
+	}
+	return 0;
+}
+
+static int plan(struct chain *ch, struct fault *f)
+{
+	struct ctx *c = &ch->ctx;
+
+	c->sys = &ch->sys;
+	c->root_fd = -1;
+	c->cgroup_fd = -1;
+	c->uid = -1;
+	c->watch.ready_fd = -1;
+	c->cap_bounding = self_cap_bounding(&c->cap_all);
+	for (char **e = environ; *e; e++)
+		if (words_add(&c->env, *e) < 0)
+			return fault_set(f, OP_MEMORY, ENOMEM, "the environment");
+	if (!c->env.v && (words_add(&c->env, "") < 0 || (c->env.n = 0, c->env.v[0] = NULL)))
+		return fault_set(f, OP_MEMORY, ENOMEM, "the environment");
+	for (unsigned i = 0; i < ch->n; i++) {
+		struct node *node = &ch->nodes[i];
+		int r;
+
+		node->planned = true;
+		r = node->link->plan ? node->link->plan(node->spec, c, f) : 0;
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int check(struct chain *ch, int *pid_dir, struct fault *f)
+{
+	for (unsigned i = 0; i < ch->n; i++) {
+		const struct node *node = &ch->nodes[i];
+		int r = node->link->check ? node->link->check(node->spec, &ch->ctx, f) : 0;
+
+		if (r < 0)
+			return r;
+	}
+	return watch_check(ch, pid_dir, f);
+}
+
+static int tell_waiting(struct ctx *c)
+{
+	struct chain *ch = (struct chain *)((char *)c - offsetof(struct chain, ctx));
+
+	return watch_tell(ch, MSG_WAITS, 0, NULL);
+}
+
+/* Why somebody has to stay behind for node i, and with which clone flags. */
+static void reasons(const struct chain *ch, unsigned i, struct words *why, uint64_t *flags)
+{
+	const struct node *node = &ch->nodes[i];
+
+	if (node->link->fork)
+		node->link->fork(node->spec, &ch->ctx, why, flags);
+}
+
+/* Where the first watcher forks, or ch->n + 1 for nowhere. One that stays for a cgroup
+ * forks before anything else is changed, so that it can remove it with the rights and the
+ * view that it had. */
+static unsigned first_fork(struct chain *ch, struct words *why, uint64_t *flags)
+{
+	unsigned i = 0;
+
+	for (; i < ch->n && ch->nodes[i].link->rank == RANK_CGROUP; i++)
+		reasons(ch, i, why, flags);
+	if (why->n) {
+		if (i < ch->n)
+			reasons(ch, i, why, flags);
+		return i;
+	}
+	for (; i < ch->n; i++) {
+		uint64_t here = 0;
+
+		reasons(ch, i, why, &here);
+		if (why->n) {
+			*flags = here;
+			return i;
+		}
+	}
+	return ch->n + 1;
+}
+
+static int act_one(struct chain *ch, unsigned i, struct fault *f)
+{
+	struct node *node = &ch->nodes[i];
+	struct words why = {0};
+	int r = 0;
+
+	ch->ctx.watched = node->watched;
+	if (node->link->act)
+		r = node->link->act(node->spec, &ch->ctx, f);
+	if (r == 0 && node->link->fork_after)
+		node->link->fork_after(node->spec, &ch->ctx, &why);
+	if (r == 0 && why.n)
+		r = watch_fork(ch, i, 0, &why, SECOND, f);
+	words_free(&why);
+	return r;
+}
+
+/* Is node i's act due before the fork at `at`? A cgroup's is not: the child moves itself. */
+static bool acts_before(const struct chain *ch, unsigned i, unsigned at)
+{
+	return at > ch->n || ch->nodes[i].link->rank != RANK_CGROUP;
+}
+
+/* Fork at node `at`; then, in the child, what the nodes before it left to it. */
+static int fork_at(struct chain *ch, unsigned at, uint64_t flags, const struct words *why, int pid_dir,
+		   struct fault *f)
+{
+	int r = watch_fork(ch, at, flags, why, pid_dir, f);
+
+	for (unsigned i = 0; r == 0 && pid_dir != SECOND && i < at; i++)
+		if (!acts_before(ch, i, at))
+			r = act_one(ch, i, f);
+	return r;
+}
+
+static int before_all(struct chain *ch, struct fault *f)
+{
+	for (unsigned i = 0; i < ch->n; i++) {
+		struct node *node = &ch->nodes[i];
+		int r = node->link->before ? node->link->before(node->spec, &ch->ctx, f) : 0;
+
+		if (r < 0)
+			return r;
+		node->begun = node->link->before != NULL;
+	}
+	return 0;
+}
+
+/* The links in their written order; the fork where one is due. */
+static int act_all(struct chain *ch, int pid_dir, struct fault *f)
+{
+	struct words why = {0};
+	uint64_t flags = 0;
+	unsigned at = first_fork(ch, &why, &flags);
+	bool settled = false;
+	int r = 0;
+
+	if (at > ch->n)
+		sys_say(&ch->sys, "nobody stays behind: the program keeps pid %d", ch->sys.pid);
+	for (unsigned i = 0; r == 0 && i <= ch->n; i++) {
+		if (i != at && i < ch->n && i > at) { /* a second pid namespace, say */
+			words_free(&why);
+			flags = 0;
+			reasons(ch, i, &why, &flags);
+		}
+		if (i == at || (i > at && i < ch->n && why.n))
+			r = fork_at(ch, i, flags, &why, i == at ? pid_dir : SECOND, f);
+		if (r == 0 && !settled && (i == ch->n || ch->nodes[i].link->rank == RANK_FILTER)) {
+			r = program_settle(ch, f);
+			settled = true;
+		}
+		if (r == 0 && i < ch->n && (i >= at || acts_before(ch, i, at)))
+			r = act_one(ch, i, f);
+	}
+	words_free(&why);
+	return r;
+}
+
+static int run(struct chain *ch, char **argv, struct fault *f)
+{
+	int pid_dir = -1;
+	int r = plan(ch, f);
+
+	if (r == 0 && ch->ctx.root_changes && !ch->sys.dry)
+		r = seal_self(&ch->sys, argv, f);
+	if (r == 0)
+		r = check(ch, &pid_dir, f);
+	if (r < 0)
+		return r;
+	sigprocmask(SIG_SETMASK, NULL, &ch->mask);
+	sigaction(SIGCHLD, &(struct sigaction){.sa_handler = SIG_DFL}, &ch->chld);
+	ch->ctx.tell_waiting = tell_waiting;
+	r = before_all(ch, f);
+	if (r == 0)
+		r = act_all(ch, pid_dir, f);
+	return r < 0 ? r : program_become(ch, f);
+}
+
+/* A link that needs no program (sc-filter --output): it alone, checked and done. */
+static bool runs_alone(struct chain *ch, struct fault *f, int *r)
+{
+	const struct node *node = &ch->nodes[0];
+
+	if (ch->n != 1 || !node->link->alone || !node->link->alone(node->spec))
+		return false;
+	if (ch->program_given) {
+		*r = fault_rule(f, OP_USAGE, ch->prog.v[0], "%s needs no program with these options",
+				node->link->cmd.name);
+		fault_fix(f, "the same line without it, or %s --help", node->link->cmd.name);
+		return true;
+	}
+	*r = plan(ch, f);
+	if (*r == 0)
+		*r = check(ch, &(int){-1}, f);
+	if (*r == 0)
+		*r = node->link->run_alone(node->spec, &ch->ctx, f);
+	return true;
+}
+
+int chain_main(const struct link *first, char **argv)
+{
+	struct chain ch = {.first = first, .up = -1, .ctx = {.tool = first->cmd.name}};
+	struct fault f = {0};
+	int r;
+
+	if (argv[0] && argv[1] && strcmp(argv[1], "--complete") == 0)
+		return chain_complete(first, argv + 2);
+	r = chain_parse(&ch, argv[0] ? argv + 1 : argv, &f);
+	if (r == 0 && ch.common.help) {
+		help(ch.nodes[ch.n - 1].link);
+	} else if (r == 0 && ch.common.version) {
+		printf("%s (boxutils) %s\n", first->cmd.name, VERSION);
+	} else if (r == 0) {
+		r = chain_order(&ch, &f);
+		if (r == 0 && ch.common.print)
+			chain_print(&ch, stdout);
+		else if (r == 0)
+			r = open_explain(&ch, &f);
+		if (r == 0 && !ch.common.print && !runs_alone(&ch, &f, &r))
+			r = run(&ch, argv, &f);
+	}
+	if (r < 0)
+		watch_leave(&ch, -1, &f);
+	path_made_free(ch.ctx.made);
+	chain_free(&ch);
+	return 0;
+}

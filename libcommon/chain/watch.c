@@ -1,0 +1,426 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/path.h"
+#include "cg/exec.h"
+#include "chain/watch.h"
+#include "ns/why.h"
+
+#ifndef CLONE_INTO_CGROUP
+#define CLONE_INTO_CGROUP 0x200000000ULL
+#endif
+
+/* What a watcher knows of the one it watches. */
+struct watch {
+	struct chain *ch;
+	pid_t child;
+	int chan;       /* our end of the channel, -1 once the other end is closed   */
+	int signals;    /* signalfd                                                   */
+	int pid_dir;    /* where the pid file goes, or -1                             */
+	bool is_init;   /* the child is pid 1 of a pid namespace                      */
+	bool told;      /* readiness was told                                         */
+	bool ended;     /* the child was waited for                                   */
+	bool failed;    /* `fault` came up                                            */
+	bool said;      /* that pid 1 ignored a signal was said                       */
+	int status;     /* wait status of the child, or the program's by MSG_STATUS   */
+	bool have_status;
+	struct fault fault;
+};
+
+int watch_tell(struct chain *ch, enum msg_type type, int value, const struct fault *f)
+{
+	struct msg m = {.type = type, .value = value};
+
+	if (ch->up < 0)
+		return 0;
+	if (f)
+		m.fault = *f;
+	return send(ch->up, &m, sizeof(m), MSG_NOSIGNAL) < 0 ? -errno : 0;
+}
+
+/* -- readiness --------------------------------------------------------------------- */
+
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+int watch_check(struct chain *ch, int *pid_dir, struct fault *f)
+{
+	const struct watch_wish *w = &ch->ctx.watch;
+
+	*pid_dir = -1;
+	if (w->ready_fd >= 0 && fcntl(w->ready_fd, F_GETFD) < 0)
+		return fault_set(f, OP_READY, errno, "descriptor %d", w->ready_fd);
+	if (w->pid_file) {
+		const char *name = base_name(w->pid_file);
+		_cleanup_free_ char *dir = strndup(w->pid_file, (size_t)(name - w->pid_file));
+
+		*pid_dir = open(dir && *dir ? dir : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+		if (*pid_dir < 0 || faccessat(*pid_dir, ".", W_OK, AT_EACCESS) < 0 || !*name)
+			return fault_set(f, OP_PIDFILE, *name ? errno : EISDIR, "%s", w->pid_file);
+	}
+	return 0;
+}
+
+/* Under another name first: who sees the file sees the whole of it. */
+static int write_pid_file(struct watch *w, struct fault *f)
+{
+	struct sys *s = &w->ch->sys;
+	const char *path = w->ch->ctx.watch.pid_file, *name = base_name(path);
+	_cleanup_free_ char *temp = xprintf(".%s.%d", name, getpid());
+	_cleanup_fd_ int fd = sys_create(s, w->pid_dir, temp, 0644);
+	char text[16];
+	int r = fd < 0 ? fd : 0;
+
+	snprintf(text, sizeof(text), "%d\n", w->child);
+	if (r == 0)
+		r = sys_write(s, fd, temp, text);
+	if (r == 0)
+		r = sys_renameat(s, w->pid_dir, temp, name);
+	if (r < 0 && fd >= 0)
+		sys_unlinkat(s, w->pid_dir, temp, 0);
+	return r < 0 ? fault_set(f, OP_PIDFILE, -r, "%s", path) : 0;
+}
+
+/* The program runs, or waits: tell whoever asked. */
+static int tell_ready(struct watch *w)
+{
+	const struct watch_wish *wish = &w->ch->ctx.watch;
+	char text[16];
+	int r = 0;
+
+	if (w->told)
+		return 0;
+	w->told = true;
+	if (wish->pid_file && w->pid_dir >= 0)
+		r = write_pid_file(w, &w->fault);
+	if (r == 0 && wish->ready_fd >= 0 && w->ch->up < 0) {
+		snprintf(text, sizeof(text), "%d\n", w->child);
+		r = sys_write(&w->ch->sys, wish->ready_fd, "ready-fd", text);
+		close(wish->ready_fd);
+		if (r < 0)
+			fault_set(&w->fault, OP_READY, -r, "descriptor %d", wish->ready_fd);
+	}
+	if (r < 0) {
+		w->failed = true;
+		kill(w->child, SIGKILL);
+		return r;
+	}
+	watch_tell(w->ch, MSG_WAITS, 0, NULL); /* our own watcher, if we are in between */
+	return 0;
+}
+
+/* -- signals ----------------------------------------------------------------------- */
+
+/* Does the child handle or block the signal? (SigCgt, SigBlk of /proc/PID/status) */
+static bool handles(pid_t pid, int sig)
+{
+	_cleanup_free_ char *text = NULL;
+	char path[32];
+	const char *line;
+	uint64_t mask = 0, one = 1ULL << (sig - 1);
+
+	snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	if (path_read(AT_FDCWD, path, 65536, &text) <= 0)
+		return true; /* gone, or not to be seen: nothing to say */
+	for (const char *key = "SigBlk:\0SigCgt:\0"; *key; key += strlen(key) + 1)
+		if ((line = strstr(text, key)))
+			mask |= strtoull(line + strlen(key), NULL, 16);
+	return mask & one;
+}
+
+/* The kernel drops what pid 1 of a namespace does not handle: nobody would know why. */
+static void say_ignored(struct watch *w, int sig)
+{
+	if (!w->is_init || w->said || sig == SIGKILL || sig == SIGCONT || sig == SIGWINCH ||
+	    handles(w->child, sig))
+		return;
+	w->said = true;
+	fprintf(stderr,
+		"%s: pass on SIG%s '%s': ignored, since it is pid 1 there and has no handler for it\n"
+		"%s: try: ns-run --init, or end it with kill -KILL %d\n",
+		w->ch->ctx.tool, sigabbrev_np(sig), w->ch->prog.v[0], w->ch->ctx.tool, w->child);
+}
+
+/* Stop as the program did, so that the shell sees it; go on when it says so. */
+static void stop_too(struct watch *w)
+{
+	raise(SIGSTOP);
+	kill(w->child, SIGCONT);
+}
+
+/* One signal was sent to us. The terminal sends its signals to its whole foreground
+ * group: then the program has had it. */
+static void forward(struct watch *w, const struct signalfd_siginfo *info)
+{
+	int sig = (int)info->ssi_signo;
+	bool by_terminal = info->ssi_code == SI_KERNEL && getpgid(w->child) == getpgrp();
+
+	if (by_terminal && sig == SIGTSTP && w->is_init && !w->ch->ctx.watch.init && !handles(w->child, sig)) {
+		kill(w->child, SIGSTOP); /* pid 1 ignores TSTP: ^Z would stop nobody */
+		return;
+	}
+	if (!by_terminal)
+		kill(w->child, sig);
+	say_ignored(w, sig);
+}
+
+static void reap(struct watch *w)
+{
+	int status;
+
+	while (waitpid(w->child, &status, WNOHANG | WUNTRACED) > 0) {
+		if (WIFSTOPPED(status)) {
+			stop_too(w);
+			continue;
+		}
+		w->ended = true;
+		if (!w->have_status)
+			w->status = status;
+	}
+}
+
+static void read_signal(struct watch *w)
+{
+	struct signalfd_siginfo info;
+
+	if (read(w->signals, &info, sizeof(info)) != sizeof(info))
+		return;
+	if (info.ssi_signo == SIGCHLD)
+		reap(w);
+	else
+		forward(w, &info);
+}
+
+/* -- the channel --------------------------------------------------------------------- */
+
+static void read_message(struct watch *w)
+{
+	struct msg m;
+	ssize_t n = recv(w->chan, &m, sizeof(m), MSG_DONTWAIT);
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n != sizeof(m)) { /* closed by execve, or by its end */
+		fd_close(&w->chan);
+		reap(w);
+		if (!w->failed && !w->ended && tell_ready(w) == 0)
+			fd_close(&w->ch->up);
+		return;
+	}
+	switch (m.type) {
+	case MSG_FAULT:
+		w->failed = true;
+		w->fault = m.fault;
+		break;
+	case MSG_WAITS:
+	case MSG_RUNS:
+		tell_ready(w);
+		break;
+	case MSG_STOPPED:
+		stop_too(w);
+		break;
+	case MSG_STATUS:
+		w->have_status = true;
+		w->status = m.value;
+		break;
+	case MSG_GO:
+		break;
+	}
+}
+
+static void watch_over(struct watch *w)
+{
+	struct pollfd p[2] = {{.fd = w->signals, .events = POLLIN}, {.events = POLLIN}};
+
+	while (!w->ended || w->chan >= 0) {
+		p[1].fd = w->chan;
+		if (poll(p, 2, w->ended ? 0 : -1) < 0)
+			continue;
+		if (p[1].revents)
+			read_message(w);
+		else if (w->ended)
+			break; /* a grandchild may hold the channel: nothing more will come */
+		if (p[0].revents)
+			read_signal(w);
+		if (w->told && w->ch->ctx.watch.detach && !w->failed)
+			_exit(0);
+	}
+}
+
+/* -- the fork ------------------------------------------------------------------------ */
+
+/* In the child: wait until the watcher has done its part. */
+static int await_go(struct chain *ch)
+{
+	struct msg m = {0};
+
+	if (recv(ch->up, &m, sizeof(m), 0) != sizeof(m) || m.type != MSG_GO)
+		_exit(125); /* the watcher failed and says why, or was killed */
+	ch->sys.pid = m.value;
+	return 0;
+}
+
+/* From outside on the waiting child: every link that came before the fork or is at it, and
+ * the settings that are raised (a process's own part of the chain cannot raise them). */
+static int do_outside(struct chain *ch, unsigned at, pid_t child, struct fault *f)
+{
+	for (unsigned i = 0; i < ch->n; i++) {
+		struct node *node = &ch->nodes[i];
+		bool due = i == at || node->link->rank == RANK_CGROUP || node->link->rank == RANK_PROCESS;
+		int r;
+
+		if (!due || node->watched || !node->link->outside)
+			continue;
+		r = node->link->outside(node->spec, &ch->ctx, child, f);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static void mark_watched(struct chain *ch, unsigned at)
+{
+	for (unsigned i = 0; i < ch->n; i++) {
+		struct node *node = &ch->nodes[i];
+
+		node->begun = false; /* the parent's to undo */
+		if (i == at || node->link->rank == RANK_CGROUP || node->link->rank == RANK_PROCESS)
+			node->watched = true;
+	}
+}
+
+static int fork_fault(const struct chain *ch, uint64_t flags, int err, struct fault *f)
+{
+	char why[160];
+
+	if (flags && err != EAGAIN)
+		return ns_why(f, (unsigned)flags, err);
+	fault_set(f, OP_FORK, err, "%s", ch->prog.v[0]);
+	for (unsigned i = 0; i < ch->n && err == EAGAIN; i++)
+		if (ch->nodes[i].link == &cg_exec_link && cg_full(ch->nodes[i].spec, why, sizeof(why)))
+			fault_why(f, "%s", why);
+	return -err;
+}
+
+/* The parent's part after a good clone. */
+static _Noreturn void parent(struct watch *w, unsigned at)
+{
+	struct msg go = {.type = MSG_GO, .value = w->child};
+	struct chain *ch = w->ch;
+
+	if (do_outside(ch, at, w->child, &w->fault) < 0) {
+		w->failed = true;
+		kill(w->child, SIGKILL);
+	} else if (send(w->chan, &go, sizeof(go), MSG_NOSIGNAL) < 0 && errno != EPIPE) {
+		fault_set(&w->fault, OP_WATCH, errno, "%s", ch->prog.v[0]);
+		w->failed = true;
+		kill(w->child, SIGKILL);
+	}
+	watch_over(w);
+	if (ch->ctx.watch.pid_file && w->told && w->pid_dir >= 0)
+		sys_unlinkat(&ch->sys, w->pid_dir, base_name(ch->ctx.watch.pid_file), 0);
+	watch_leave(ch, w->failed ? -1 : w->status, w->failed ? &w->fault : NULL);
+}
+
+static int dry_fork(struct chain *ch, unsigned at, struct fault *f)
+{
+	int r = do_outside(ch, at, 0, f);
+
+	mark_watched(ch, at);
+	sys_say(&ch->sys, "from here on the child");
+	return r;
+}
+
+int watch_fork(struct chain *ch, unsigned at, uint64_t flags, const struct words *why, int pid_dir,
+	       struct fault *f)
+{
+	struct clone_args args = {.flags = flags, .exit_signal = SIGCHLD};
+	struct watch w = {.ch = ch, .chan = -1, .signals = -1, .pid_dir = pid_dir};
+	sigset_t all;
+	int pair[2];
+
+	for (size_t i = 0; i < why->n; i++)
+		sys_say(&ch->sys, "a watcher stays: %s", why->v[i]);
+	if (ch->ctx.cgroup_fd >= 0) {
+		args.flags |= CLONE_INTO_CGROUP;
+		args.cgroup = (uint64_t)ch->ctx.cgroup_fd;
+	}
+	if (ch->sys.dry) {
+		sys_clone3(&ch->sys, &args);
+		return dry_fork(ch, at, f);
+	}
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, NULL);
+	w.signals = signalfd(-1, &all, SFD_CLOEXEC);
+	if (w.signals < 0 || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+		return fault_set(f, OP_FDS, errno, "the watcher");
+	w.child = (pid_t)sys_clone3(&ch->sys, &args);
+	if (w.child < 0)
+		return fork_fault(ch, flags, -w.child, f);
+	if (w.child == 0) {
+		close(pair[0]);
+		close(w.signals);
+		fd_close(&ch->up);
+		ch->up = pair[1];
+		mark_watched(ch, at);
+		ch->ctx.cgroup_fd = -1;
+		return await_go(ch);
+	}
+	close(pair[1]);
+	w.chan = pair[0];
+	w.is_init = flags & CLONE_NEWPID;
+	parent(&w, at);
+}
+
+/* -- the end --------------------------------------------------------------------------- */
+
+/* Pass the program's status on: die as it died, or exit as it did. */
+static _Noreturn void end_as(int status)
+{
+	struct rlimit no_core = {0, 0};
+	sigset_t all;
+	int sig;
+
+	if (WIFEXITED(status))
+		_exit(WEXITSTATUS(status));
+	sig = WTERMSIG(status);
+	setrlimit(RLIMIT_CORE, &no_core); /* the core is the program's, not ours */
+	signal(sig, SIG_DFL);
+	sigfillset(&all);
+	sigprocmask(SIG_UNBLOCK, &all, NULL);
+	kill(getpid(), sig);
+	_exit(128 + sig); /* as pid 1 we cannot die of it */
+}
+
+_Noreturn void watch_leave(struct chain *ch, int status, const struct fault *f)
+{
+	if (f && ch->up < 0)
+		path_made_undo(&ch->sys, ch->ctx.made);
+	for (unsigned i = ch->n; i-- > 0;)
+		if (ch->nodes[i].begun && ch->nodes[i].link->undo && !ch->sys.dry)
+			ch->nodes[i].link->undo(ch->nodes[i].spec, &ch->ctx, status);
+	if (f) {
+		if (ch->up < 0 || watch_tell(ch, MSG_FAULT, 0, f) < 0)
+			fault_print(ch->ctx.tool, f);
+		_exit(fault_exit_status(f));
+	}
+	if (ch->ctx.note[0])
+		fprintf(stderr, "%s: %s\n", ch->ctx.tool, ch->ctx.note);
+	end_as(status);
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/* watch.h - the watcher: who stays behind, and why.
+ *
+ * Where a chain has a reason (a link's fork(), a wish of the user), one process forks,
+ * does from outside what only it can do (place, write maps, raise limits), says go,
+ * forwards signals, waits, and cleans up. It is outside of the cgroup it fills. One
+ * socket pair connects it with its child; the end of it is how each learns that the
+ * other is gone, and how the watcher learns that the program was executed. */
+#ifndef COMMON_CHAIN_WATCH_H
+#define COMMON_CHAIN_WATCH_H
+
+#include "chain/chain.h"
+
+enum msg_type {
+	MSG_GO,      /* down: value is the child's pid as the watcher sees it       */
+	MSG_FAULT,   /* up: the chain failed, and how                               */
+	MSG_WAITS,   /* up: the chain is done and waits (proc-set --wait)           */
+	MSG_RUNS,    /* up, by --init: the program was executed                     */
+	MSG_STOPPED, /* up, by --init: the program stopped; value is the signal     */
+	MSG_STATUS,  /* up, by --init: the program ended; value is its wait status  */
+};
+
+struct msg {
+	enum msg_type type;
+	int value;
+	struct fault fault;
+};
+
+/* Check what the user wishes of a watcher (pid file, descriptor); opens the pid file's
+ * directory. Returns 0 or a fault. */
+int watch_check(struct chain *ch, int *pid_dir, struct fault *f);
+
+/* Fork at node `at` with clone flags; `why` are the reasons, for --explain. Returns 0 in
+ * the child, which goes on with the chain. The parent watches, cleans up and exits: it
+ * returns only when the fork failed, with a fault. */
+int watch_fork(struct chain *ch, unsigned at, uint64_t flags, const struct words *why, int pid_dir,
+	       struct fault *f);
+
+/* Send a message up; does nothing without a watcher. Returns 0 or -errno. */
+int watch_tell(struct chain *ch, enum msg_type type, int value, const struct fault *f);
+
+/* The end of this process as part of a chain: undo what it began (status: the program's
+ * wait status, or -1 with a fault), report the fault or pass the status on. */
+_Noreturn void watch_leave(struct chain *ch, int status, const struct fault *f);
+
+#endif

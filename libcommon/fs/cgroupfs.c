@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT */
+/* cgroupfs.c - /sys/fs/cgroup as the host has it: one unified hierarchy, or a directory
+ * with one mount for each hierarchy of version 1. Always read-only: whoever writes a
+ * version 1 hierarchy can have the host run a program (release_agent). */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+
+#include "base/fd.h"
+#include "base/path.h"
+#include "fs/forms.h"
+
+#define ATTRS (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC)
+
+static const char unified[] = "cgroup2";
+
+/* What a superblock of version 1 says besides its controllers and its name. */
+static bool is_controller(const char *word)
+{
+	static const char *const others[] = {
+		"rw", "ro", "xattr", "noprefix", "clone_children", "cpuset_v2_mode", "favordynmods", "seclabel", "none",
+	};
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+		if (strcmp(word, others[i]) == 0)
+			return false;
+	return strncmp(word, "name=", 5) == 0 || !strchr(word, '=');
+}
+
+/* Leave "cpu,cpuacct" of "rw,cpu,cpuacct,release_agent=/x", in place. */
+static char *controllers(char *options)
+{
+	char *to = options, *save = NULL;
+
+	for (char *word = strtok_r(options, ",", &save); word; word = strtok_r(NULL, ",", &save))
+		if (is_controller(word)) {
+			size_t n = strlen(word);
+
+			if (to != options)
+				*to++ = ',';
+			memmove(to, word, n);
+			to += n;
+		}
+	*to = '\0';
+	return options;
+}
+
+/* One line of mountinfo: "... - TYPE SOURCE SUPEROPTIONS"; see proc(5). Returns the
+ * hierarchy it shows, or NULL. */
+static char *hierarchy(char *line)
+{
+	char *rest = strstr(line, " - "), *options;
+
+	if (!rest || strncmp(rest, " - cgroup", 9) != 0)
+		return NULL;
+	rest += 9;
+	if (strncmp(rest, "2 ", 2) == 0)
+		return (char *)unified;
+	options = strrchr(rest, ' ');
+	return *rest == ' ' && options && *controllers(options + 1) ? options + 1 : NULL;
+}
+
+static bool known(const struct words *w, const char *word)
+{
+	for (size_t i = 0; i < w->n; i++)
+		if (strcmp(w->v[i], word) == 0)
+			return true;
+	return false;
+}
+
+int cgroup_check(struct mount_row *row, struct fault *f)
+{
+	char *info = NULL, *save = NULL;
+	ssize_t n = path_read(AT_FDCWD, "/proc/self/mountinfo", 1 << 22, &info);
+
+	if (n < 0)
+		return fault_set(f, OP_READ, (int)-n, "/proc/self/mountinfo");
+	free(row->text);
+	row->text = info;
+	row->data.n = 0;
+	for (char *line = strtok_r(info, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+		char *word = hierarchy(line);
+
+		if (word && !known(&row->data, word) && words_add(&row->data, word) < 0)
+			return fault_set(f, OP_MEMORY, ENOMEM, "%s", row->dir);
+	}
+	if (row->data.n)
+		return 0;
+	fault_rule(f, OP_MOUNT, row->dir, "no cgroup filesystem is mounted on this system");
+	fault_fix(f, "mount -t cgroup2 cgroup2 /sys/fs/cgroup first, or fs-root without --cgroup");
+	return -EINVAL;
+}
+
+/* The directory of a hierarchy: "unified", "cpu,cpuacct", or the name it has. */
+static const char *directory(const char *word)
+{
+	return word == unified ? "unified" : strncmp(word, "name=", 5) == 0 ? word + 5 : word;
+}
+
+static int mount_one(struct sys *s, const char *word, const char *object, struct fault *f)
+{
+	char text[256], *data[17] = {NULL}, *save = NULL;
+	size_t n = 0;
+
+	if (word == unified)
+		return mount_new(s, "cgroup2", "cgroup2", NULL, ATTRS | MOUNT_ATTR_RDONLY, object, f);
+	snprintf(text, sizeof(text), "%s", word);
+	for (char *key = strtok_r(text, ",", &save); key && n < 16; key = strtok_r(NULL, ",", &save))
+		data[n++] = key;
+	return mount_new(s, "cgroup", "cgroup", data, ATTRS | MOUNT_ATTR_RDONLY, object, f);
+}
+
+/* "cpu" and "cpuacct" lead to "cpu,cpuacct". */
+static int link_parts(struct sys *s, int dir, const char *word)
+{
+	char text[256], *save = NULL;
+	int r = 0;
+
+	if (word == unified || !strchr(word, ','))
+		return 0;
+	snprintf(text, sizeof(text), "%s", word);
+	for (char *key = strtok_r(text, ",", &save); key && r >= 0; key = strtok_r(NULL, ",", &save))
+		if (!strchr(key, '='))
+			r = sys_symlinkat(s, word, dir, key);
+	return r;
+}
+
+static int mount_each(struct sys *s, int dir, const struct mount_row *row, struct fault *f)
+{
+	for (size_t i = 0; i < row->data.n; i++) {
+		const char *word = row->data.v[i];
+		_cleanup_fd_ int mount = -1, target = -1;
+		int r = sys_mkdirat(s, dir, directory(word), 0755);
+
+		if (r >= 0)
+			r = link_parts(s, dir, word);
+		if (r < 0)
+			return fault_set(f, OP_MOUNT_DEST, -r, "%s/%s", row->dir, directory(word));
+		mount = mount_one(s, word, row->dir, f);
+		if (mount < 0)
+			return mount;
+		target = mount_below(s, dir, directory(word), row->dir, f);
+		r = target < 0 ? target : mount_attach(s, mount, target, row->dir, f);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+int mount_cgroup(struct mount_walk *w, struct mount_row *row, struct fault *f)
+{
+	static char mode[] = "mode=755";
+	char *const options[] = {mode, NULL};
+	bool v2 = row->data.n == 1 && row->data.v[0] == unified;
+	struct sys *s = w->c->sys;
+	_cleanup_fd_ int target = mount_target(w, row, f);
+	_cleanup_fd_ int mount = -1;
+	int r;
+
+	if (target < 0)
+		return target;
+	mount = v2 ? mount_one(s, unified, row->dir, f)
+		   : mount_new(s, "tmpfs", "tmpfs", options, ATTRS, row->dir, f);
+	if (mount < 0)
+		return mount;
+	r = mount_attach(s, mount, target, row->dir, f);
+	if (r < 0 || v2)
+		return r;
+	r = mount_each(s, mount, row, f);
+	if (r < 0)
+		return r;
+	r = sys_mount_setattr(s, mount, AT_EMPTY_PATH, MOUNT_ATTR_RDONLY, 0, 0);
+	return r < 0 ? fault_set(f, OP_MOUNT, -r, "%s", row->dir) : 0;
+}

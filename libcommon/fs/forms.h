@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/* forms.h - inside fs/: what the kinds of mount rows are, as a table. */
+#ifndef COMMON_FS_FORMS_H
+#define COMMON_FS_FORMS_H
+
+#include "fs/mount.h"
+
+enum { FIELD_TYPE, FIELD_SRC, FIELD_DIR, FIELD_OPTIONS, FIELD_COUNT };
+#define FIELD_IDS "tsdo"
+
+struct mount_form {
+	const char *type;    /* of the filesystem; NULL: the row says, or it is a bind   */
+	const char *source;  /* what /proc/self/mountinfo shows as source                */
+	const char *dir;     /* the destination when none is given                       */
+	const char *fields;  /* of the option's argument, letters of FIELD_IDS           */
+	const char *options; /* before those of the row                                  */
+	bool bind;
+	bool real;           /* the destination must not be behind a symbolic link        */
+	long magic;          /* statfs(2) says this of it, or 0                          */
+	unsigned ns;         /* in a new user namespace the mount needs this one new too */
+	const char *ns_fix;  /* how to have it                                           */
+	int (*act)(struct mount_walk *w, struct mount_row *row, struct fault *f);
+};
+
+extern const struct mount_form mount_forms[];
+
+/* Make a detached mount of a new filesystem. source may be NULL; data: "KEY=VALUE" or
+ * "KEY" words up to a NULL, or NULL. object: the destination, for the fault. Returns a
+ * descriptor or a fault, which tells what the kernel's log of this filesystem says. */
+int mount_new(struct sys *s, const char *type, const char *source, char *const *data, uint64_t attrs,
+	      const char *object, struct fault *f);
+
+/* Attach the detached mount to what tofd is. */
+int mount_attach(struct sys *s, int mount, int tofd, const char *object, struct fault *f);
+
+/* The row's destination, made when missing. Returns an O_PATH descriptor or a fault. */
+int mount_target(struct mount_walk *w, const struct mount_row *row, struct fault *f);
+
+/* The row of mount_forms that a row follows: by its kind, or for MOUNT_ANY by type. */
+const struct mount_form *mount_form_of(const struct mount_row *row);
+
+/* True when a statfs(2) of fd (O_PATH) gives this magic number. */
+bool mount_is(int fd, long magic);
+
+/* Acts of rows: a filesystem by its type; a bind. */
+int mount_fs(struct mount_walk *w, struct mount_row *row, struct fault *f);
+int mount_bind(struct mount_walk *w, struct mount_row *row, struct fault *f);
+
+/* A name that we made ourselves right below fd, a mount of our own. In a dry run, where
+ * nothing was made, fd again. Returns an O_PATH descriptor or a fault. */
+int mount_below(struct sys *s, int fd, const char *name, const char *object, struct fault *f);
+
+/* Open and verify a host's device node: a character device of that number, whatever the
+ * name says. Returns an O_PATH descriptor or -errno (-ENODEV: it is something else). */
+int dev_open(int cwd, const char *path, unsigned major, unsigned minor);
+
+/* The check of a --dev row in a user namespace, where host nodes are bound. */
+int dev_check(struct fault *f);
+/* The check of masks: is the host's /dev/null that device? 0 or a fault. */
+int dev_null_check(struct fault *f);
+/* Fills row->data with the host's hierarchies: "cgroup2", "cpu,cpuacct", "name=x". */
+int cgroup_check(struct mount_row *row, struct fault *f);
+
+int mount_dev(struct mount_walk *w, struct mount_row *row, struct fault *f);
+int mount_cgroup(struct mount_walk *w, struct mount_row *row, struct fault *f);
+
+#endif

@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: MIT */
+/* mount.c - one mount: made detached, its place found, the two joined. */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <linux/openat2.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+
+#include "base/fd.h"
+#include "base/path.h"
+#include "fs/forms.h"
+
+/* The mount point of the first mount below dir, from the caller's mountinfo, in point. */
+static bool mount_under(const char *dir, char point[static 128])
+{
+	_cleanup_free_ char *info = NULL;
+	size_t n = strlen(dir);
+
+	if (path_read(AT_FDCWD, "/proc/self/mountinfo", 1 << 22, &info) < 0)
+		return false;
+	for (char *line = info; line && *line; line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL) {
+		if (sscanf(line, "%*s %*s %*s %*s %127s", point) == 1 && strncmp(point, dir, n) == 0 &&
+		    point[n] == '/')
+			return true;
+	}
+	return false;
+}
+
+/* EPERM has two causes that can be seen: the kernel shows a new user namespace no more
+ * of proc and sysfs than the mounts around it show, or the type is not for it at all. */
+static void why_not_permitted(const char *type, struct fault *f)
+{
+	const char *dir = strcmp(type, "proc") == 0 ? "/proc" : strcmp(type, "sysfs") == 0 ? "/sys" : NULL;
+	char point[128];
+
+	if (dir && mount_under(dir, point)) {
+		fault_why(f, "parts of this system's %s are covered (%s), so the kernel gives no whole one", dir, point);
+		fault_fix(f, "umount %s outside first, or --ro-bind %s; see findmnt -R %s", point, dir, dir);
+	} else if (!dir) {
+		fault_why(f, "a filesystem of type %.40s may be mounted by real root only, or needs its namespace", type);
+	}
+}
+
+/* What the kernel wrote into the log of the filesystem context: "e tmpfs: Bad value for
+ * 'size'". Old filesystems write nothing. */
+static void why_from_log(int fs, struct fault *f)
+{
+	char text[200];
+	ssize_t n = read(fs, text, sizeof(text) - 1);
+
+	while (n > 0 && text[n - 1] == '\n')
+		n--;
+	if (n > 2) {
+		text[n] = '\0';
+		fault_why(f, "%s", text + 2);
+		fault_fix(f, "options that this filesystem knows: read the manual page of mount(8)");
+	}
+}
+
+static int config(struct sys *s, int fs, const char *word)
+{
+	char key[64];
+	const char *eq = strchr(word, '=');
+
+	if (!eq)
+		return sys_fsconfig_string(s, fs, word, NULL);
+	if ((size_t)(eq - word) >= sizeof(key))
+		return -EINVAL;
+	memcpy(key, word, (size_t)(eq - word));
+	key[eq - word] = '\0';
+	return sys_fsconfig_string(s, fs, key, eq + 1);
+}
+
+int mount_new(struct sys *s, const char *type, const char *source, char *const *data, uint64_t attrs,
+	      const char *object, struct fault *f)
+{
+	_cleanup_fd_ int fs = sys_fsopen(s, type);
+	int r = fs;
+
+	if (r == -ENODEV) {
+		fault_set(f, OP_MOUNT, ENODEV, "%s", object);
+		fault_why(f, "this kernel has no filesystem type '%.60s'", type);
+		fault_fix(f, "modprobe %.60s, or a type of cat /proc/filesystems", type);
+		return -ENODEV;
+	}
+	if (r >= 0 && source && *source)
+		r = sys_fsconfig_string(s, fs, "source", source);
+	for (; r >= 0 && data && *data; data++)
+		r = config(s, fs, *data);
+	if (r >= 0)
+		r = sys_fsconfig_create(s, fs);
+	if (r >= 0)
+		r = sys_fsmount(s, fs, attrs);
+	if (r < 0) {
+		fault_set(f, OP_MOUNT, -r, "%s", object);
+		if (r == -EPERM)
+			why_not_permitted(type, f);
+		else if (fs >= 0)
+			why_from_log(fs, f);
+	}
+	return r;
+}
+
+static bool is_dir(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+int mount_attach(struct sys *s, int mount, int tofd, const char *object, struct fault *f)
+{
+	int r = sys_move_mount(s, mount, tofd, object, MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
+
+	if (r < 0) {
+		fault_set(f, OP_MOUNT, -r, "%s", object);
+		if (is_dir(mount) != is_dir(tofd)) {
+			fault_why(f, "one of source and destination is a directory, the other a file");
+			fault_fix(f, "a destination of the same kind; what is missing is made by itself");
+		}
+	}
+	return r;
+}
+
+int mount_below(struct sys *s, int fd, const char *name, const char *object, struct fault *f)
+{
+	int r = s->dry ? fcntl(fd, F_DUPFD_CLOEXEC, 0) : openat(fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+
+	return r < 0 ? fault_set(f, OP_MOUNT_DEST, errno, "%s/%s", object, name) : r;
+}
+
+/* Files of /proc that may be covered by a bind, as lxcfs does it. */
+static bool may_cover_proc(const struct mount_row *row)
+{
+	static const char *const files[] = {
+		"/proc/cpuinfo", "/proc/diskstats", "/proc/meminfo", "/proc/stat",  "/proc/swaps",
+		"/proc/uptime",  "/proc/loadavg",   "/proc/slabinfo", "/proc/net/dev",
+	};
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++)
+		if (row->flags.bind && strcmp(row->dir, files[i]) == 0)
+			return true;
+	return false;
+}
+
+/* Nothing but proc is mounted into proc, whatever name leads there (a link in the root
+ * may): later readers and writers of /proc trust what they find. */
+static int guard_proc(const struct mount_walk *w, const struct mount_row *row, int target, struct fault *f)
+{
+	const char *type = mount_form_of(row)->type;
+
+	if ((type && strcmp(type, "proc") == 0) || may_cover_proc(row) || !mount_is(target, PROC_SUPER_MAGIC))
+		return 0;
+	if (row->flags.bind) {
+		_cleanup_fd_ int src = openat(w->cwd, row->src, O_PATH | O_CLOEXEC);
+
+		if (mount_is(src, PROC_SUPER_MAGIC))
+			return 0;
+	}
+	fault_rule(f, OP_MOUNT_DEST, row->dir, "it is inside a proc filesystem, which must stay what it is");
+	fault_fix(f, "--mask %.200s to hide it, or another directory", row->dir);
+	return -EINVAL;
+}
+
+static uint64_t mount_id(int fd)
+{
+	struct statx st;
+
+	return statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &st) == 0 ? st.stx_mnt_id : 0;
+}
+
+/* Only what is made on the root's own files has to be removed on failure: what is made
+ * in a mount of ours goes with it, and its name on the root's files may be somebody's.
+ * All that is made is made in the mount of the nearest directory that exists. */
+static struct path_made *note_for(const struct mount_walk *w, const char *dir)
+{
+	_cleanup_free_ char *up = strdup(dir);
+	uint64_t id = 0;
+
+	while (up && *up) {
+		_cleanup_fd_ int fd = -1;
+
+		*strrchr(up, '/') = '\0';
+		fd = path_open_in(w->root, *up ? up : "/", O_PATH, 0);
+		if (fd >= 0) {
+			id = mount_id(fd);
+			break;
+		}
+	}
+	return id == mount_id(w->root) ? w->made : NULL;
+}
+
+/* Where programs and tools look without suspicion, no link of the root leads elsewhere,
+ * whatever is mounted there. */
+static bool is_trusted_dir(const char *dir)
+{
+	static const char *const dirs[] = {"/proc", "/sys", "/dev", "/sys/fs/cgroup"};
+
+	for (size_t i = 0; i < sizeof(dirs) / sizeof(*dirs); i++)
+		if (strcmp(dir, dirs[i]) == 0)
+			return true;
+	return false;
+}
+
+int mount_target(struct mount_walk *w, const struct mount_row *row, struct fault *f)
+{
+	bool real = mount_form_of(row)->real || is_trusted_dir(row->dir);
+	_cleanup_fd_ int fd = path_open_in(w->root, row->dir, O_PATH, real ? RESOLVE_NO_SYMLINKS : 0);
+	int r;
+
+	if (fd < 0)
+		fd = path_make_in(w->c->sys, w->root, row->dir, row->file, real,
+				  fd == -ENOENT && w->made ? note_for(w, row->dir) : NULL, f);
+	if (fd < 0)
+		return fd;
+	r = guard_proc(w, row, fd, f);
+	return r < 0 ? r : fd_steal(&fd);
+}
+
+static int propagate(struct sys *s, const struct mount_row *row, int mount, struct fault *f)
+{
+	unsigned flags = AT_EMPTY_PATH | (row->flags.rpropagation ? AT_RECURSIVE : 0);
+	int r = row->flags.propagation ? sys_mount_setattr(s, mount, flags, 0, 0, row->flags.propagation) : 0;
+
+	return r < 0 ? fault_set(f, OP_MOUNT, -r, "%s", row->dir) : 0;
+}
+
+static int place(struct mount_walk *w, struct mount_row *row, int mount, struct fault *f)
+{
+	_cleanup_fd_ int target = mount_target(w, row, f);
+	int r = target < 0 ? target : mount_attach(w->c->sys, mount, target, row->dir, f);
+
+	return r < 0 ? r : propagate(w->c->sys, row, mount, f);
+}
+
+int mount_fs(struct mount_walk *w, struct mount_row *row, struct fault *f)
+{
+	const struct mount_form *form = &mount_forms[row->kind];
+	long magic = mount_form_of(row)->magic;
+	_cleanup_fd_ int mount = mount_new(w->c->sys, form->type ? form->type : row->type,
+					   form->source ? form->source : row->src, row->data.v,
+					   mount_flags_new(&row->flags), row->dir, f);
+
+	if (mount < 0)
+		return mount;
+	if (magic && !w->c->sys->dry && !mount_is(mount, magic))
+		return fault_rule(f, OP_MOUNT, row->dir, "what was mounted is something else");
+	return place(w, row, mount, f);
+}
+
+/* The flags of a mount that came from another user namespace are locked. */
+static int set_flags(struct sys *s, const struct mount_row *row, int mount, struct fault *f)
+{
+	const struct mount_flags *fl = &row->flags;
+	int r = 0;
+
+	if (fl->rset | fl->rclear)
+		r = sys_mount_setattr(s, mount, AT_EMPTY_PATH | AT_RECURSIVE, fl->rset, fl->rclear, 0);
+	if (r >= 0 && (fl->set | fl->clear))
+		r = sys_mount_setattr(s, mount, AT_EMPTY_PATH, fl->set, fl->clear, 0);
+	if (r >= 0)
+		return 0;
+	fault_set(f, OP_MOUNT, -r, "%s", row->dir);
+	if (r == -EPERM && (fl->clear | fl->rclear)) {
+		fault_why(f, "a user namespace may not take flags off a mount of its parent");
+		fault_fix(f, "without rw, suid, dev, exec and atime words; findmnt -T %.200s shows what it has", row->src);
+	}
+	return r;
+}
+
+static int bind_fault(const struct mount_row *row, int err, struct fault *f)
+{
+	fault_set(f, OP_BIND_SOURCE, err, "%s", row->src);
+	if (err == EINVAL && !row->flags.recursive) {
+		fault_why(f, "mounts below it cannot be left out in a user namespace");
+		fault_fix(f, "the option rbind in place of bind");
+	}
+	if (err == EACCES)
+		fault_fix(f, "a directory that the mapped root may search (namei -l %.200s), or another id map", row->src);
+	return -err;
+}
+
+int mount_bind(struct mount_walk *w, struct mount_row *row, struct fault *f)
+{
+	unsigned flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | (row->flags.recursive ? AT_RECURSIVE : 0);
+	/* The path again, as descriptors of the old mount namespace cannot be copied
+	 * from: it has to lead to what the check saw. */
+	_cleanup_fd_ int mount = sys_open_tree(w->c->sys, w->cwd, row->src, flags);
+	struct stat st;
+	int r;
+
+	if (mount < 0)
+		return bind_fault(row, -mount, f);
+	if (!w->c->sys->dry &&
+	    (fstat(mount, &st) < 0 || st.st_dev != row->dev || st.st_ino != row->ino)) {
+		fault_rule(f, OP_BIND_SOURCE, row->src, "it was replaced by another file since it was checked");
+		fault_fix(f, "once more, when nobody renames it");
+		return -EINVAL;
+	}
+	r = set_flags(w->c->sys, row, mount, f);
+	return r < 0 ? r : place(w, row, mount, f);
+}
+
+int mount_do(struct mount_walk *w, struct mount_row *row, struct fault *f)
+{
+	return row->flags.bind ? mount_bind(w, row, f) : mount_forms[row->kind].act(w, row, f);
+}

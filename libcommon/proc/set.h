@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/* set.h - the link proc-set: limits, priorities, environment, directory, terminal, waiting. */
+#ifndef COMMON_PROC_SET_H
+#define COMMON_PROC_SET_H
+
+#include "base/link.h"
+#include "proc/kinds.h"
+#include "proc/rlimits.h"
+
+/* What proc-set is to do, as argv or config.json says it. Strings are borrowed. */
+struct proc_spec {
+	struct rlimits rlimits;
+	struct opt_num nice, oom, umask;
+	const char *cwd;
+	struct words set, unset; /* NAME=VALUE words, NAMEs                       */
+	bool clear;
+	bool new_session;
+	const char *wait;        /* a FIFO                                        */
+	const char *console;     /* a socket                                      */
+	struct proc_size size;
+	struct words keep_fds;
+
+	/* Opened by check(), 0 as long as there is none. */
+	struct {
+		int wait, console, oom, proc;
+	} fd;
+};
+
+extern const struct link proc_set_link;
+
+#endif

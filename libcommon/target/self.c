@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+#include <linux/capability.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "target/self.h"
+
+bool self_has_cap(int cap)
+{
+	struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct data[2] = {0};
+
+	if (syscall(SYS_capget, &head, data) < 0)
+		return false;
+	return data[cap / 32].effective >> (cap % 32) & 1;
+}
+
+uint64_t self_cap_bounding(uint64_t *all)
+{
+	uint64_t set = 0;
+	int cap = 0;
+
+	*all = 0;
+	/* one prctl a capability is cheaper than /proc/self/status */
+	for (; cap < 64; cap++) {
+		int r = prctl(PR_CAPBSET_READ, cap, 0, 0, 0);
+
+		if (r < 0)
+			break;
+		*all |= 1ULL << cap;
+		set |= (uint64_t)r << cap;
+	}
+	return set;
+}
+
+int self_seccomp_mode(void)
+{
+	return prctl(PR_GET_SECCOMP, 0, 0, 0, 0);
+}

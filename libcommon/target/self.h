@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* self.h - facts about the calling process. */
+#ifndef COMMON_TARGET_SELF_H
+#define COMMON_TARGET_SELF_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* True when the capability (CAP_*) is in the caller's effective set. */
+bool self_has_cap(int cap);
+
+/* The caller's bounding set; *all gets every capability the kernel knows. */
+uint64_t self_cap_bounding(uint64_t *all);
+
+/* 0: none, 1: strict, 2: filter; -1 when the kernel does not tell. */
+int self_seccomp_mode(void);
+
+#endif

@@ -1,0 +1,533 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# fs-root: a root from a directory and mounts; nothing of it reaches the host, and a
+# failure leaves nothing.
+
+load helper
+
+setup() {
+	box_setup
+	VICTIM=$BATS_TEST_TMPDIR/victim
+	mkdir "$VICTIM"
+	BEFORE=$(everything)
+}
+
+# The host's mounts (without cgroup hierarchies, which other tests may add), the names and kinds in ROOT and in the place that must not be reached.
+everything() {
+	cut -d' ' -f4- /proc/self/mountinfo | grep -v ' /sys/fs/cgroup/' | sort
+	(cd "$BATS_TEST_TMPDIR" && find root victim -printf '%p %y %m %l\n' | sort)
+}
+
+# Fails when anything differs from what setup (or `remember`) saw.
+assert_nothing_left() {
+	assert_equal "$(everything)" "$BEFORE"
+}
+
+remember() {
+	BEFORE=$(everything)
+}
+
+# in_userns CMD...: as an unprivileged user who can reach this test's directory
+in_userns() {
+	chmod 755 "$BATS_TEST_TMPDIR" "$BATS_RUN_TMPDIR" "$(dirname "$BATS_RUN_TMPDIR")" 2>/dev/null || true
+	as_user "$@"
+}
+
+# -- entering -----------------------------------------------------------------------------
+
+@test "the program runs in ROOT, and nothing else of the host is there" {
+	need_root
+	run fs-root "$ROOT" ls /
+	assert_success
+	assert_output "$(ls "$ROOT")"
+	assert_nothing_left
+}
+
+@test "without --proc there is one mount: the root" {
+	need_root
+	run fs-root "$ROOT" sh -c 'mount -t proc proc /proc && wc -l </proc/self/mountinfo'
+	assert_success
+	assert_output 2
+	assert_nothing_left
+}
+
+@test "the working directory is the new root" {
+	need_root
+	run fs-root "$ROOT" pwd
+	assert_output /
+}
+
+@test "ROOT may be relative and may end with slashes" {
+	need_root
+	cd "$BATS_TEST_TMPDIR"
+	run fs-root root/// pwd
+	assert_success
+	run fs-root . /root/bin/busybox pwd
+	assert_output /
+}
+
+@test "ROOT may be / itself" {
+	need_root
+	run fs-root --tmpfs /mnt / sh -c 'findmnt -n -o FSTYPE /mnt || grep -c " /mnt tmpfs " /proc/mounts'
+	assert_success
+	assert_nothing_left
+}
+
+@test "mounts below ROOT come along, and a shared one does not spread" {
+	need_root
+	need_cmd unshare
+	run unshare -m --propagation shared sh -c '
+		mount -t tmpfs tmpfs "$1/tmp" && touch "$1/tmp/here" && mount --make-shared "$1/tmp" || exit 9
+		fs-root --tmpfs /tmp/inner:mode=700 "$1" ls /tmp || exit 8
+		grep -c inner /proc/self/mountinfo' sh "$ROOT"
+	assert_line here
+	assert_line inner
+	assert_line 0
+}
+
+@test "the exit status is the program's" {
+	need_root
+	run fs-root "$ROOT" sh -c 'exit 42'
+	assert_equal "$status" 42
+}
+
+# -- the mounts ---------------------------------------------------------------------------
+
+@test "--proc is proc, nosuid nodev noexec" {
+	need_root
+	run fs-root --proc "$ROOT" grep ' /proc ' /proc/mounts
+	assert_success
+	assert_output --regexp '^proc /proc proc rw,nosuid,nodev,noexec'
+}
+
+@test "--sys is read-only" {
+	need_root
+	run fs-root --proc --sys "$ROOT" grep ' /sys ' /proc/mounts
+	assert_output --regexp '^sysfs /sys sysfs ro,nosuid,nodev,noexec'
+}
+
+@test "--dev has the devices, links, terminals and shared memory, whatever the umask" {
+	need_root
+	run sh -c 'umask 077; exec fs-root --proc --dev "$1" sh -c "
+		stat -c \"%n %t:%T %a\" /dev/null /dev/zero /dev/full /dev/random /dev/urandom /dev/tty
+		stat -c \"%n %a\" /dev /dev/shm /dev/pts
+		readlink /dev/fd; readlink /dev/ptmx
+		echo lost >/dev/null && head -c 4 /dev/zero | wc -c
+		grep /dev /proc/mounts"' sh "$ROOT"
+	assert_success
+	for line in "/dev/null 1:3 666" "/dev/zero 1:5 666" "/dev/full 1:7 666" "/dev/random 1:8 666" \
+		"/dev/urandom 1:9 666" "/dev/tty 5:0 666" "/dev 755" "/dev/shm 1777" "/dev/pts 755" \
+		/proc/self/fd pts/ptmx 4; do
+		assert_line "$line"
+	done
+	assert_line --regexp '^tmpfs /dev tmpfs rw,nosuid,noexec'
+	assert_line --regexp '^devpts /dev/pts devpts rw,nosuid,noexec.*gid=5,mode=620,ptmxmode=666'
+	assert_line --regexp '^tmpfs /dev/shm tmpfs rw,nosuid,nodev,noexec'
+	assert_nothing_left
+}
+
+@test "a private devpts has no terminals of the host" {
+	need_root
+	run fs-root --dev "$ROOT" ls /dev/pts
+	assert_output ptmx
+}
+
+@test "--cgroup shows what the host has, read-only" {
+	need_root
+	need_cgroup memory
+	run fs-root --proc --cgroup "$ROOT" sh -c 'ls /sys/fs/cgroup; grep -c cgroup.*rw, /proc/mounts; mkdir /sys/fs/cgroup/x'
+	assert_failure
+	assert_line 0
+	assert_line --partial 'Read-only file system'
+}
+
+@test "--cgroup has a mount for each hierarchy of version 1" {
+	need_root
+	[ -d /sys/fs/cgroup/memory ] || skip "needs cgroups of version 1"
+	run fs-root --proc --cgroup "$ROOT" grep -c ' cgroup ro' /proc/mounts
+	assert_output "$(grep -c ' - cgroup ' /proc/self/mountinfo)"
+}
+
+@test "--mqueue on the private /dev leaves the root's /dev alone" {
+	need_root
+	run fs-root --dev --mqueue "$ROOT" ls -d /dev/mqueue
+	assert_success
+	assert_nothing_left
+}
+
+@test "--tmpfs: modes, options, order" {
+	need_root
+	run fs-root --proc --tmpfs /tmp --tmpfs /root --tmpfs /usr:size=1M,mode=700,noexec,ro,rw "$ROOT" \
+		sh -c 'stat -c "%n %a" /tmp /root /usr; grep /usr /proc/mounts'
+	assert_success
+	assert_line "/tmp 1777"
+	assert_line "/root 755"
+	assert_line "/usr 700"
+	assert_line --regexp '^tmpfs /usr tmpfs rw,nosuid,nodev,noexec.*size=1024k'
+}
+
+@test "mounts are made in the order of the line" {
+	need_root
+	mkdir "$VICTIM/in"
+	run fs-root --tmpfs /usr --bind "$VICTIM:/usr/v" "$ROOT" ls /usr /usr/v
+	assert_line v
+	assert_line in
+	run fs-root --bind "$VICTIM:/usr" --tmpfs /usr "$ROOT" ls /usr
+	assert_output ""
+}
+
+@test "--bind takes files and directories, makes what is missing, escapes colons" {
+	need_root
+	mkdir -p "$VICTIM/a:b"
+	echo hello >"$VICTIM/a:b/file"
+	run fs-root --bind "$VICTIM/a\\:b:/new/dir" --bind "$VICTIM/a\\:b/file:/new/file" "$ROOT" \
+		cat /new/dir/file /new/file
+	assert_success
+	assert_output "hello
+hello"
+	assert [ -d "$ROOT/new/dir" ]
+	assert [ -f "$ROOT/new/file" ]
+}
+
+@test "--bind SRC alone goes to the same path" {
+	need_root
+	run fs-root --bind "$VICTIM" "$ROOT" ls -d "$VICTIM"
+	assert_output "$VICTIM"
+}
+
+@test "--ro-bind and the option ro cannot be written, and nothing below" {
+	need_root
+	run unshare -m sh -c '
+		mkdir "$2/sub" && mount -t tmpfs tmpfs "$2/sub" || exit 9
+		for form in "--ro-bind $2:/usr" "--bind $2:/usr:rro"; do
+			fs-root $form "$1" touch /usr/x /usr/sub/x
+		done' sh "$ROOT" "$VICTIM"
+	assert_equal "$(grep -c 'Read-only file system' <<<"$output")" 4
+}
+
+@test "--bind with noexec" {
+	need_root
+	cp "$ROOT/bin/busybox" "$VICTIM/true"
+	run -126 fs-root --bind "$VICTIM:/usr:noexec" "$ROOT" /usr/true
+	assert_equal "$status" 126
+}
+
+@test "--mount makes any filesystem, or a bind" {
+	need_root
+	run fs-root --proc --mount tmpfs:here:/usr:size=1M --mount none:"$VICTIM":/root:rbind,ro "$ROOT" \
+		grep -e /usr -e /root /proc/mounts
+	assert_line --regexp '^here /usr tmpfs rw,'
+	assert_line --regexp ' /root .* ro,'
+}
+
+# -- masks, read-only, scratch ------------------------------------------------------------
+
+@test "--mask hides files and directories, also through links inside, and what is missing is ignored" {
+	need_root
+	echo hidden words >"$ROOT/etc/secret"
+	ln -s etc/secret "$ROOT/alias"
+	remember
+	run fs-root --mask /alias --mask etc --mask /nowhere/at/all "$ROOT" sh -c 'cat /etc/secret; ls /etc; touch /etc/x'
+	assert_failure
+	refute_output --partial 'hidden words'
+	run fs-root --mask /alias "$ROOT" cat /etc/secret
+	assert_output ""
+	assert_nothing_left
+}
+
+@test "--mask uses the host's null device, not one of the root" {
+	need_root
+	echo secret >"$ROOT/etc/secret"
+	ln -s ../etc/passwd "$ROOT/dev/null"
+	run fs-root --mask /etc/secret "$ROOT" sh -c 'stat -c "%F %t:%T" /etc/secret'
+	assert_output "character special file 1:3"
+}
+
+@test "--read-only-path, --read-only" {
+	need_root
+	run fs-root --read-only-path /etc --read-only-path /nowhere "$ROOT" sh -c 'touch /etc/x; touch /root/x && rm /root/x && echo ok'
+	assert_line --partial "/etc/x: Read-only"
+	assert_line ok
+	run fs-root --tmpfs /tmp --read-only "$ROOT" sh -c 'touch /x; touch /tmp/x && echo ok'
+	assert_line --partial "/x: Read-only"
+	assert_line ok
+	assert_nothing_left
+}
+
+@test "--scratch keeps nothing, neither changes nor mount points" {
+	need_root
+	grep -qw overlay /proc/filesystems || modprobe overlay 2>/dev/null || skip "needs overlay"
+	run fs-root --scratch --proc --tmpfs /brand/new "$ROOT" sh -c '
+		rm /bin/cat && echo x >/etc/passwd && touch /y && ls -d /brand/new /y'
+	assert_success
+	assert_nothing_left
+	assert_equal "$(cat "$ROOT/etc/passwd")" root:x:0:0:root:/root:/bin/sh
+}
+
+@test "--scratch: a relative source is still found" {
+	need_root
+	grep -qw overlay /proc/filesystems || skip "needs overlay"
+	cd "$BATS_TEST_TMPDIR"
+	touch victim/here
+	run fs-root --scratch --bind victim:/usr root ls /usr
+	assert_output here
+}
+
+# -- without privileges -------------------------------------------------------------------
+
+@test "a user builds a whole root in his own namespaces" {
+	need_userns
+	run in_userns ns-run --all --map-root fs-root --proc --sys --dev --cgroup --mqueue --tmpfs /tmp --scratch "$ROOT" \
+		sh -c 'id -u; echo x >/dev/null && stat -c "%t:%T" /dev/null /dev/tty; touch /tmp/x /dev/shm/x && ls /proc/1/exe'
+	assert_success
+	assert_line 0
+	assert_line 1:3
+	assert_line 5:0
+	assert_nothing_left
+}
+
+@test "a user without a namespace is told about ns-run --map-root" {
+	need_userns
+	run in_userns fs-root "$ROOT" true
+	assert_fault 125 "fs-root: enter root '$ROOT'" "CAP_SYS_ADMIN"
+	assert_output --partial "try: ns-run --map-root"
+	assert_nothing_left
+}
+
+@test "what a new user namespace lacks is named before anything is done" {
+	need_userns
+	run in_userns ns-run --map-root fs-root --proc "$ROOT" true
+	assert_fault 125 "mount '/proc'"
+	assert_output --partial "ns-run --pid"
+	run in_userns ns-run --map-root fs-root --sys "$ROOT" true
+	assert_fault 125 "mount '/sys'"
+	assert_output --partial "ns-run --net"
+	run in_userns ns-run --map-root fs-root --cgroup "$ROOT" true
+	assert_fault 125 "mount '/sys/fs/cgroup'"
+	assert_output --partial "ns-run --cgroup"
+	run in_userns ns-run --map-root fs-root --mqueue "$ROOT" true
+	assert_fault 125 "mount '/dev/mqueue'"
+	assert_output --partial "ns-run --ipc"
+	assert_nothing_left
+}
+
+@test "a covered /proc is named as the reason, and uncovering it helps" {
+	need_root
+	run unshare -m sh -c 'mount -t tmpfs tmpfs /proc/sys && ns-run --all --map-root fs-root --proc "$1" true' sh "$ROOT"
+	assert_fault 125 "mount '/proc'" "covered (/proc/sys)"
+	run unshare -m sh -c 'mount -t tmpfs tmpfs /proc/sys && umount /proc/sys &&
+		ns-run --all --map-root fs-root --proc "$1" true' sh "$ROOT"
+	assert_success
+	assert_nothing_left
+}
+
+@test "flags of a parent's mount cannot be taken off" {
+	need_root
+	run unshare -m sh -c 'mount --bind "$2" "$2" && mount -o remount,bind,ro "$2" &&
+		ns-run --all --map-root fs-root --bind "$2:/usr:rw" "$1" true' sh "$ROOT" "$VICTIM"
+	assert_fault 125 "mount '/usr'" "take flags off"
+	run unshare -m sh -c 'mount --bind "$2" "$2" && mount -o remount,bind,ro "$2" &&
+		ns-run --all --map-root fs-root --bind "$2:/usr" "$1" true' sh "$ROOT" "$VICTIM"
+	assert_success
+}
+
+# -- a root that was written by a stranger ------------------------------------------------
+
+@test "/proc, /sys and /dev in the root that are symbolic links are refused" {
+	need_root
+	for name in proc sys dev; do
+		rmdir "$ROOT/$name"
+		ln -s "$VICTIM" "$ROOT/$name"
+		remember
+		run fs-root "--$name" "$ROOT" true
+		assert_fault 125 "fs-root: prepare mount point '/$name'" "symbolic link"
+		run fs-root --bind "$VICTIM:/$name" "$ROOT" true
+		assert_fault 125 "fs-root: prepare mount point '/$name'"
+		assert_nothing_left
+		rm "$ROOT/$name"
+		mkdir "$ROOT/$name"
+	done
+}
+
+@test "/proc that links to another directory of the root is refused too" {
+	need_root
+	rmdir "$ROOT/proc"
+	ln -s tmp "$ROOT/proc"
+	remember
+	run fs-root --proc "$ROOT" true
+	assert_fault 125 "prepare mount point '/proc'" "symbolic link"
+	assert_nothing_left
+}
+
+@test "a destination behind links that climb out stays in the root" {
+	need_root
+	ln -s ../../../../../../../../../.."$VICTIM" "$ROOT/relative"
+	ln -s "$VICTIM" "$ROOT/absolute"
+	for link in relative absolute; do
+		run fs-root --tmpfs "/$link/deep" "$ROOT" true
+		assert_fault 125 "prepare mount point '/$link/deep'"
+	done
+	mkdir -p "$ROOT$VICTIM" # the same path inside: there the links lead
+	remember
+	for link in relative absolute; do
+		run fs-root --tmpfs "/$link" "$ROOT" touch "/$link/x"
+		assert_success
+		assert_nothing_left
+	done
+}
+
+@test "a destination that is a link to nowhere makes nothing" {
+	need_root
+	ln -s "$VICTIM/new" "$ROOT/file"
+	remember
+	run fs-root --bind /etc/passwd:/file "$ROOT" true
+	assert_fault 125 "prepare mount point '/file'" "symbolic link"
+	run fs-root --tmpfs /file/dir "$ROOT" true
+	assert_fault 125 "prepare mount point '/file/dir'"
+	assert_nothing_left
+}
+
+@test "nothing is mounted into proc, by any name" {
+	need_root
+	ln -s proc "$ROOT/alias"
+	remember
+	for dir in /proc/sys /alias/sys; do
+		run fs-root --proc --tmpfs "$dir" "$ROOT" true
+		assert_fault 125 "prepare mount point '$dir'" "inside a proc"
+	done
+	run fs-root --proc --bind "$VICTIM:/alias/self/attr" "$ROOT" true
+	assert_fault 125 "prepare mount point '/alias/self/attr'"
+	run fs-root --proc --bind /etc/hostname:/proc/uptime "$ROOT" cat /proc/uptime
+	assert_output "$(cat /etc/hostname)"
+	assert_nothing_left
+}
+
+@test "only proc and sysfs go to /proc and /sys" {
+	need_root
+	run fs-root --tmpfs /sys "$ROOT" true
+	assert_fault 125 "prepare mount point '/sys'" "only a sysfs"
+	run fs-root --bind "$VICTIM://proc/." "$ROOT" true
+	assert_fault 125 "prepare mount point '/proc'" "no proc filesystem"
+	run fs-root --bind /sys "$ROOT" ls -d /sys/kernel
+	assert_success
+	assert_nothing_left
+}
+
+# -- what is refused ----------------------------------------------------------------------
+
+@test "a ROOT that is a symbolic link: the remedy has its path and works" {
+	need_root
+	ln -s root "$BATS_TEST_TMPDIR/link"
+	for name in link link/ link//; do
+		run fs-root "$BATS_TEST_TMPDIR/$name" true
+		assert_fault 125 "fs-root: use as root '$BATS_TEST_TMPDIR/$name'" "symbolic link"
+		assert_output --partial "$(realpath "$ROOT")"
+	done
+	ln -s nowhere "$BATS_TEST_TMPDIR/dangling"
+	run fs-root "$BATS_TEST_TMPDIR/dangling" true
+	assert_fault 125 "use as root" "symbolic link"
+	run fs-root "$(realpath "$ROOT")" true
+	assert_success
+}
+
+@test "a ROOT that is missing, a file, or not searchable" {
+	run fs-root "$BATS_TEST_TMPDIR/none" true
+	assert_fault 125 "fs-root: use as root '$BATS_TEST_TMPDIR/none'" "No such file"
+	run fs-root /etc/passwd true
+	assert_fault 125 "fs-root: use as root '/etc/passwd'" "Not a directory"
+	assert_output --partial "tar -x"
+	need_userns
+	mkdir -m 700 "$BATS_TEST_TMPDIR/closed"
+	run in_userns ns-run --map-root fs-root "$BATS_TEST_TMPDIR/closed" true
+	assert_fault 125 "ns-run: use as root '$BATS_TEST_TMPDIR/closed'" "Permission denied"
+	assert_output --partial namei
+	assert_nothing_left
+}
+
+@test "destinations with .. and the root itself" {
+	need_root
+	for dir in /../x /usr/../../x .. usr/..; do
+		run fs-root --tmpfs "$dir" "$ROOT" true
+		assert_fault 125 "prepare mount point" ".."
+		run fs-root --mask "$dir" "$ROOT" true
+		assert_fault 125 "mask '$dir'" ".."
+		run fs-root --read-only-path "$dir" "$ROOT" true
+		assert_fault 125 "make read-only '$dir'" ".."
+	done
+	for dir in / // . ./; do
+		run fs-root --tmpfs "$dir" "$ROOT" true
+		assert_fault 125 "prepare mount point '/'" "the root itself"
+	done
+	assert_nothing_left
+}
+
+@test "mount options: unknown to the filesystem, for a bind, with a bad value" {
+	need_root
+	run fs-root --tmpfs /new/dir:colour=red "$ROOT" true
+	assert_fault 125 "mount '/new/dir'" "colour"
+	run fs-root --tmpfs /usr:size=lots "$ROOT" true
+	assert_fault 125 "mount '/usr'" "size"
+	run fs-root --bind "$VICTIM:/usr:size=1M" "$ROOT" true
+	assert_fault 125 "read mount '/usr'" "no option 'size=1M'"
+	run fs-root --mount nosuchfs::/usr "$ROOT" true
+	assert_fault 125 "mount '/usr'" "nosuchfs"
+	assert_nothing_left
+}
+
+@test "fields that are missing" {
+	for words in "--tmpfs=" "--bind=" "--mount=tmpfs" "--mount=tmpfs:x" "--mount=::/usr" "--proc="; do
+		run fs-root "$words" "$ROOT" true
+		assert_fault 125 "fs-root: read mount" "is missing"
+	done
+	assert_nothing_left
+}
+
+@test "a source that is missing, and one of the other kind" {
+	need_root
+	run fs-root --bind "$VICTIM/none:/usr" "$ROOT" true
+	assert_fault 125 "fs-root: bind from '$VICTIM/none'" "No such file"
+	run fs-root --bind /etc/passwd:/usr "$ROOT" true
+	assert_fault 125 "mount '/usr'" "the other a file"
+	run fs-root --bind "$VICTIM:/bin/busybox" "$ROOT" true
+	assert_fault 125 "mount '/bin/busybox'" "the other a file"
+	assert_nothing_left
+}
+
+@test "what was made in the root is removed when a later step fails" {
+	need_root
+	rmdir "$ROOT/proc" "$ROOT/dev" "$ROOT/sys"
+	remember
+	run fs-root --proc --dev --sys --cgroup --mqueue --bind /etc/passwd:/a/b/c --tmpfs /d/e:bogus "$ROOT" true
+	assert_fault 125 "mount '/d/e'"
+	assert_nothing_left
+	run -127 fs-root --proc --dev --bind /etc/passwd:/a/b/c "$ROOT" /no/such/program
+	assert_fault 127 "fs-root: run '/no/such/program'"
+	assert_nothing_left
+	run -127 fs-root --proc --tmpfs /a/b "$ROOT" cap-set --only chown /no/such/program
+	assert_equal "$status" 127
+	assert_nothing_left
+}
+
+# -- saying it ----------------------------------------------------------------------------
+
+@test "--dry-run changes nothing and gets to the end" {
+	need_root
+	rmdir "$ROOT/proc" "$ROOT/dev"
+	remember
+	run fs-root --dry-run --scratch --proc --sys --dev --cgroup --tmpfs /a/b --bind /etc/passwd:/c --mask /etc \
+		--read-only-path /bin --read-only "$ROOT" true
+	assert_success
+	assert_output --partial 'pivot_root(".", ".")'
+	assert_nothing_left
+	run fs-root --dry-run --proc --dev "$ROOT" true
+	assert_success
+	assert_nothing_left
+}
+
+@test "the program sees no descriptor of the tool" {
+	need_root
+	run fs-root --proc --dev --cgroup --mask /etc --scratch "$ROOT" sh -c 'cd /proc/$$/fd && echo *'
+	assert_success
+	# 3 is the directory that the shell reads for the names
+	assert_output --regexp '^0 1 2 3( 10)?$'
+}

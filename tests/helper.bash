@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: MIT
+# What every test file uses. BOX_BUILD is the build tree (its tools come first in PATH),
+# BOX_SRC the sources; both have defaults, so that `bats tests/ns-run.bats` works.
+# shellcheck shell=bash
+
+BOX_SRC=${BOX_SRC:-$(cd "$BATS_TEST_DIRNAME/.." && pwd)}
+BOX_BUILD=${BOX_BUILD:-$BOX_SRC/build}
+BOX_SHARED_DATA=${BOX_SHARED_DATA:-$BOX_SRC/../shared/data}
+export BOX_SRC BOX_BUILD BOX_SHARED_DATA
+case :$PATH: in *:$BOX_BUILD/tools:*) ;; *) PATH=$BOX_BUILD/tools:$PATH ;; esac
+
+bats_load_library bats-support
+bats_load_library bats-assert
+
+bats_require_minimum_version 1.5.0
+
+# -- what a test needs: each skip names the missing thing ---------------------------------
+
+need_root() {
+	[ "$(id -u)" -eq 0 ] || skip "needs root"
+}
+
+need_cmd() {
+	local c
+	for c; do
+		command -v "$c" >/dev/null || skip "needs the command $c"
+	done
+}
+
+need_data() {
+	[ -d "$BOX_SHARED_DATA/seccomp" ] || skip "needs the published profiles in $BOX_SHARED_DATA"
+}
+
+# need_cap sys_resource: in the effective set
+need_cap() {
+	local number
+	number=$(sed -n "s/^CAP(\($1\), *\([0-9]*\).*/\2/p" "$BOX_SRC/libcommon/base/caps.def")
+	[ -n "$number" ] || number=$(capsh --decode=ffffffffffffffff | tr , '\n' | sed 's/.*=//' | grep -nx "cap_$1" | cut -d: -f1)
+	capsh --has-p="cap_$1" >/dev/null 2>&1 || skip "needs CAP_${1^^}"
+}
+
+# need_cgroup memory: the controller, mounted as v1 or available in the top of v2
+need_cgroup() {
+	[ -d "/sys/fs/cgroup/$1" ] && return
+	grep -qw "$1" /sys/fs/cgroup/cgroup.controllers 2>/dev/null && return
+	skip "needs the cgroup controller $1"
+}
+
+need_userns() {
+	as_user unshare -Ur true 2>/dev/null || skip "needs user namespaces for users"
+}
+
+# -- making things ------------------------------------------------------------------------
+
+# A busybox root filesystem in $ROOT, below this test's own directory.
+box_setup() {
+	need_cmd busybox
+	ROOT=$BATS_TEST_TMPDIR/root
+	mkdir -p "$ROOT"/{bin,etc,proc,dev,sys,tmp,root,usr}
+	cp "$(command -v busybox)" "$ROOT/bin/busybox"
+	local a
+	for a in sh ash ls cat id echo true false sleep mount umount hostname ps kill stat env pwd \
+		test touch mkdir rm ln chmod grep sed awk wc readlink nproc trap printf dd mknod \
+		setsid tty stty mkfifo head tail sort cut tr ip ifconfig nice unshare chroot; do
+		ln -sf busybox "$ROOT/bin/$a"
+	done
+	echo root:x:0:0:root:/root:/bin/sh >"$ROOT/etc/passwd"
+	echo root:x:0: >"$ROOT/etc/group"
+	chmod 1777 "$ROOT/tmp"
+	export ROOT
+}
+
+# A profile that denies a few calls; no shared data needed.
+deny_profile() {
+	cat >"$BATS_TEST_TMPDIR/deny.json" <<-JSON
+		{"defaultAction": "SCMP_ACT_ALLOW",
+		 "syscalls": [{"names": ["mkdir", "mkdirat"], "action": "SCMP_ACT_ERRNO", "errnoRet": 1}]}
+	JSON
+	PROFILE=$BATS_TEST_TMPDIR/deny.json
+	export PROFILE
+}
+
+# as_user CMD...: as an unprivileged user without subordinate ids (or as we are)
+as_user() {
+	if [ "$(id -u)" -eq 0 ]; then
+		setpriv --reuid="${BOX_UID:-54321}" --regid="${BOX_GID:-${BOX_UID:-54321}}" --clear-groups -- \
+			env HOME=/tmp PATH="$PATH" "$@"
+	else
+		"$@"
+	fi
+}
+
+# -- looking at what is left --------------------------------------------------------------
+
+# Mounts and cgroups of this test's kind, and processes of ours: one line each. What a test
+# made below its own directory and what carries our name.
+box_state() {
+	grep -E "${BATS_TEST_TMPDIR:-/nonexistent}|boxutils" /proc/self/mountinfo | cut -d' ' -f5-
+	find /sys/fs/cgroup -maxdepth 3 -type d -name 'boxutils-*' 2>/dev/null
+	[ -z "${ROOT:-}" ] || (cd "$ROOT" && find . | sort)
+	return 0
+}
+
+# A failure as it must be: status, one "TOOL: operation 'object': reason" and its remedy.
+# assert_fault 125 "use as root" ["reason"]
+assert_fault() {
+	assert_equal "$status" "$1"
+	assert_output --partial "$2"
+	[ -z "${3:-}" ] || assert_output --partial "$3"
+	assert_output --regexp "[a-z-]+: try: .+"
+	assert_equal "$(grep -c ': try: ' <<<"$output")" 1
+}
+
+# wait_for CMD...: until it succeeds, for at most ten seconds
+wait_for() {
+	local i
+	for i in {1..200}; do
+		"$@" >/dev/null 2>&1 && return 0
+		sleep 0.05
+	done
+	echo "timed out: $*" >&2
+	return 1
+}

@@ -1,0 +1,413 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# ns-run: new namespaces, id maps, the watcher, signals, readiness.
+
+load helper
+
+# -- namespaces ---------------------------------------------------------------------------
+
+@test "--all gives a new namespace of every kind the kernel has" {
+	need_root
+	for kind in user mnt pid net uts ipc cgroup; do
+		run ns-run --all readlink "/proc/self/ns/$kind"
+		assert_success
+		refute_output "$(readlink /proc/self/ns/$kind)"
+	done
+}
+
+@test "one kind leaves the others alone" {
+	need_root
+	run ns-run --uts readlink /proc/self/ns/net
+	assert_output "$(readlink /proc/self/ns/net)"
+	run ns-run --uts readlink /proc/self/ns/uts
+	refute_output "$(readlink /proc/self/ns/uts)"
+}
+
+@test "without a reason nobody stays behind: the program keeps the pid" {
+	need_root
+	ns-run --uts sh -c 'echo $$' >"$BATS_TEST_TMPDIR/out" &
+	local pid=$!
+	wait "$pid"
+	assert_equal "$(cat "$BATS_TEST_TMPDIR/out")" "$pid"
+}
+
+@test "--pid makes the program pid 1 and gives it a fresh /proc" {
+	need_root
+	run ns-run --pid sh -c 'echo $$; ls -d /proc/[0-9]* | wc -l'
+	assert_success
+	assert_line --index 0 1
+	assert [ "${lines[1]}" -lt 6 ]
+}
+
+@test "--no-proc leaves /proc as it is" {
+	need_root
+	run ns-run --pid --no-proc sh -c 'readlink /proc/self; echo $$'
+	assert_success
+	assert_line --index 1 1
+	refute_line --index 0 1
+}
+
+@test "--hostname names the machine inside only" {
+	need_root
+	local before
+	before=$(uname -n)
+	run ns-run --hostname inside uname -n
+	assert_output inside
+	assert_equal "$(uname -n)" "$before"
+}
+
+@test "the loopback is up in a new net namespace, unless --no-loopback" {
+	need_root
+	run ns-run --net cat /sys/class/net/lo/flags /proc/net/if_inet6
+	run ns-run --net sh -c 'head -c 0 </dev/tcp/127.0.0.1/9' # bash-only; refused, not unreachable
+	run ns-run --net bash -c 'exec 3<>/dev/tcp/127.0.0.1/9'
+	assert_output --partial "Connection refused"
+	run ns-run --net --no-loopback bash -c 'exec 3<>/dev/tcp/127.0.0.1/9'
+	assert_output --partial "unreachable"
+}
+
+@test "inside, the caller is root by default and by --map-root" {
+	need_userns
+	run as_user ns-run --user sh -c 'id -u; cat /proc/self/uid_map'
+	assert_success
+	assert_line --index 0 0
+	assert_line --index 1 --regexp '^ *0 +54321 +1$'
+	run as_user ns-run --map-root id -u
+	assert_output 0
+}
+
+@test "--map-current keeps the ids" {
+	need_userns
+	run as_user ns-run --map-current sh -c 'id -u; id -g'
+	assert_success
+	assert_output $'54321\n54321'
+}
+
+@test "root maps ranges of its own choice and becomes 0 of them" {
+	need_root
+	run ns-run --map-users 0:100000:65536 sh -c 'id -u; cat /proc/self/uid_map; cat /proc/self/gid_map'
+	assert_success
+	assert_line --index 0 0
+	assert_line --index 1 --regexp '^ *0 +100000 +65536$'
+	assert_line --index 2 --regexp '^ *0 +100000 +65536$'
+}
+
+# -- maps: traps ----------------------------------------------------------------------------
+
+with_subids() { # with_subids LINE CMD...: with these lines in /etc/subuid and /etc/subgid
+	need_root
+	need_cmd newuidmap
+	local text=$1
+	shift
+	printf '%s\n' "$text" >"$BATS_TEST_TMPDIR/sub"
+	chmod 644 "$BATS_TEST_TMPDIR/sub"
+	touch /etc/subuid /etc/subgid
+	run unshare -m sh -c '
+		mount --bind "$1" /etc/subuid && mount --bind "$1" /etc/subgid && shift && exec "$@"' \
+		sh "$BATS_TEST_TMPDIR/sub" setpriv --reuid=54321 --regid=54322 --clear-groups -- "$@"
+}
+
+@test "--map-root --map-auto maps all subordinate ids, by newuidmap" {
+	with_subids 54321:200000:65536 "$BOX_BUILD/tools/ns-run" --map-root --map-auto cat /proc/self/uid_map /proc/self/gid_map
+	assert_success
+	assert_line --index 0 --regexp '^ *0 +54321 +1$'
+	assert_line --index 1 --regexp '^ *1 +200000 +65536$'
+	assert_line --index 2 --regexp '^ *0 +54322 +1$'
+	assert_line --index 3 --regexp '^ *1 +200000 +65536$'
+}
+
+@test "--map-auto with exactly one subordinate id maps it" {
+	with_subids 54321:200000:1 "$BOX_BUILD/tools/ns-run" --map-root --map-auto cat /proc/self/uid_map
+	assert_success
+	assert_line --index 1 --regexp '^ *1 +200000 +1$'
+}
+
+@test "a missing line of /etc/subuid is spelled out" {
+	with_subids other:200000:65536 "$BOX_BUILD/tools/ns-run" --map-root --map-auto true
+	assert_fault 125 "map ids '/etc/subuid'" "no line for 54321"
+	assert_output --partial "54321:100000:65536"
+}
+
+@test "ranges that overlap are both named" {
+	run ns-run --map-users 0:1000:10,5:2000:10 true
+	assert_fault 125 "read id map '5:2000:10'" "overlaps 0:1000:10 in the inside ids"
+	run ns-run --map-users 0:1000:10 --map-users 20:1009:1 true
+	assert_fault 125 "read id map '20:1009:1'" "overlaps 0:1000:10 in the outside ids"
+}
+
+@test "id maps: numbers out of range, with text, short, empty are refused" {
+	for bad in 1x:0:1 0:0 0:0:0 -1:0:1 0:0:4294967296 4294967295:0:1 0:4294967290:10 "" : 0:0:1: "0: 1:1"; do
+		run ns-run --map-users "$bad" true
+		assert_fault 125 "read id map"
+	done
+}
+
+# -- the end ------------------------------------------------------------------------------
+
+@test "the program's exit status is passed on" {
+	need_root
+	for n in 0 1 3 125 126 127 255; do
+		run ns-run --pid sh -c "exit $n"
+		assert_equal "$status" "$n"
+		run ns-run --uts sh -c "exit $n"
+		assert_equal "$status" "$n"
+	done
+}
+
+@test "a program that kills itself: the same 143 with and without a watcher" {
+	need_root
+	run ns-run --uts sh -c 'kill $$'
+	assert_equal "$status" 143
+	run ns-run --init sh -c 'kill $$'
+	assert_equal "$status" 143
+	run ns-run --time sh -c 'kill $$'
+	assert_equal "$status" 143
+}
+
+@test "a program killed by SIGKILL: we die of it too, without a word" {
+	need_root
+	run --separate-stderr ns-run --time sh -c 'kill -KILL $$'
+	assert_equal "$status" 137
+	assert_equal "$stderr" ""
+	# truly by the signal, not by exit 137
+	run bash -c 'ns-run --time sh -c "kill -KILL \$\$"; echo $?' 
+	assert_output --partial 137
+}
+
+@test "not found is 127, found but not to be run is 126" {
+	need_root
+	run ns-run --pid no-such-program
+	assert_fault 127 "run 'no-such-program'" "not found in PATH"
+	run ns-run --uts /no/such
+	assert_fault 127 "run '/no/such'"
+	run ns-run --uts /etc/passwd
+	assert_fault 126 "run '/etc/passwd'"
+	printf 'no header\n' >"$BATS_TEST_TMPDIR/x"
+	chmod +x "$BATS_TEST_TMPDIR/x"
+	run ns-run --pid "$BATS_TEST_TMPDIR/x"
+	assert_fault 126 "Exec format error"
+	printf '#!/no/such/shell\n' >"$BATS_TEST_TMPDIR/x"
+	run ns-run --pid "$BATS_TEST_TMPDIR/x"
+	assert_fault 126 "interpreter or loader is missing"
+}
+
+# -- signals ----------------------------------------------------------------------------
+
+# A program that counts signals into a file, with a watcher (--init: it is not pid 1).
+counter() {
+	cat >"$BATS_TEST_TMPDIR/counter" <<-'SH'
+		#!/bin/bash
+		out=$1
+		for s in TERM INT HUP USR1 USR2 WINCH QUIT; do trap "echo $s >>$out.got" $s; done
+		: >"$out.ready"
+		for i in {1..100}; do sleep 0.1; [ -e "$out.stop" ] && exit 7; done
+	SH
+	chmod +x "$BATS_TEST_TMPDIR/counter"
+}
+
+@test "each signal sent to the tool arrives once" {
+	need_root
+	counter
+	for extra in "--pid" "--init" "--time"; do
+		rm -f "$BATS_TEST_TMPDIR"/sig.*
+		ns-run $extra "$BATS_TEST_TMPDIR/counter" "$BATS_TEST_TMPDIR/sig" 3>&- &
+		local pid=$!
+		wait_for test -e "$BATS_TEST_TMPDIR/sig.ready"
+		for s in TERM INT HUP USR1 USR2 WINCH; do
+			kill -$s $pid
+			wait_for grep -q $s "$BATS_TEST_TMPDIR/sig.got"
+		done
+		touch "$BATS_TEST_TMPDIR/sig.stop"
+		local got=0
+		wait $pid || got=$?
+		assert_equal "$got" 7
+		run sort "$BATS_TEST_TMPDIR/sig.got"
+		assert_output $'HUP\nINT\nTERM\nUSR1\nUSR2\nWINCH'
+	done
+}
+
+@test "a TERM that pid 1 ignores is said once" {
+	need_root
+	ns-run --pid sleep 30 2>"$BATS_TEST_TMPDIR/err" 3>&- &
+	local pid=$!
+	sleep 0.5
+	kill -TERM $pid
+	wait_for grep -q "pass on SIGTERM" "$BATS_TEST_TMPDIR/err"
+	kill -TERM $pid
+	sleep 0.3
+	assert_equal "$(grep -c 'pass on' "$BATS_TEST_TMPDIR/err")" 1
+	assert_equal "$(grep -c 'try: ns-run --init' "$BATS_TEST_TMPDIR/err")" 1
+	kill -KILL $pid
+	wait $pid || true
+}
+
+@test "--init passes TERM on and the program dies of it" {
+	need_root
+	ns-run --init sleep 30 3>&- &
+	local pid=$! got=0
+	sleep 0.5
+	kill -TERM $pid
+	wait $pid || got=$?
+	assert_equal "$got" 143
+}
+
+@test "--init reaps orphans and ends with the program" {
+	need_root
+	run ns-run --init sh -c '(sleep 0.1 & ) ; sleep 0.5; ls -d /proc/[0-9]* | wc -l; exit 5'
+	assert_equal "$status" 5
+	assert [ "${lines[0]}" -le 5 ]
+	run ns-run --init sh -c 'cat /proc/1/comm; echo $$'
+	assert_line --index 1 2
+}
+
+@test "SIGKILL of the tool ends the program" {
+	need_root
+	for extra in --pid --init --time; do
+		ns-run $extra sh -c 'echo ready; exec sleep 321' >"$BATS_TEST_TMPDIR/out" 3>&- &
+		local pid=$!
+		wait_for grep -q ready "$BATS_TEST_TMPDIR/out"
+		kill -KILL $pid
+		wait $pid || true
+		wait_for sh -c "! pgrep -f 'sleep 321'"
+	done
+}
+
+@test "in a pipeline" {
+	need_root
+	run bash -c 'ns-run --pid sh -c "seq 1 100000" | head -1'
+	assert_output 1
+	run bash -c 'echo hello | ns-run --init cat | tr a-z A-Z'
+	assert_output HELLO
+	run bash -c 'set -o pipefail; ns-run --pid yes | head -1'
+	assert_equal "$status" 141
+}
+
+@test "an ignored SIGCHLD is passed on and does no harm" {
+	need_root
+	run bash -c 'trap "" CHLD; ns-run --pid sh -c "exit 4"'
+	assert_equal "$status" 4
+}
+
+# -- terminal -----------------------------------------------------------------------------
+
+@test "terminal: ^C reaches a shell trap once, ^Z stops and fg goes on, ^\\ ends" {
+	need_root
+	need_cmd tmux
+	local sock=$BATS_TEST_TMPDIR/tmux
+	cat >"$BATS_TEST_TMPDIR/inner" <<-'SH'
+		trap 'echo got-int >>"$OUT"' INT
+		echo up >>"$OUT"
+		for i in $(seq 1 200); do sleep 0.1; done
+	SH
+	export OUT=$BATS_TEST_TMPDIR/tty.out
+	: >"$OUT"
+	TMUX='' tmux -f /dev/null -S "$sock" new-session -d -x 100 -y 30 "env OUT=$OUT PATH=$PATH bash --norc -i"
+	keys() { tmux -S "$sock" send-keys "$@"; }
+	keys "ns-run --pid sh $BATS_TEST_TMPDIR/inner" Enter
+	wait_for grep -q up "$OUT"
+	sleep 0.2
+	keys C-c
+	wait_for grep -q got-int "$OUT"
+	sleep 0.3
+	assert_equal "$(grep -c got-int "$OUT")" 1
+	keys C-z
+	sleep 0.5
+	run tmux -S "$sock" capture-pane -p
+	assert_output --partial Stopped
+	keys 'echo after >>$OUT' Enter
+	wait_for grep -q after "$OUT"
+	keys 'fg' Enter
+	sleep 0.4
+	keys C-c
+	wait_for sh -c "[ \$(grep -c got-int $OUT) -eq 2 ]"
+	tmux -S "$sock" kill-server
+}
+
+# -- readiness ----------------------------------------------------------------------------
+
+@test "--pid-file and --ready-fd tell the pid once the program runs; the file goes with it" {
+	need_root
+	ns-run --pid --pid-file "$BATS_TEST_TMPDIR/pid" --ready-fd 5 sleep 2 5>"$BATS_TEST_TMPDIR/ready" 3>&- &
+	local tool=$!
+	wait_for test -s "$BATS_TEST_TMPDIR/ready"
+	assert_equal "$(cat "$BATS_TEST_TMPDIR/ready")" "$(cat "$BATS_TEST_TMPDIR/pid")"
+	assert_equal "$(tr '\0' ' ' <"/proc/$(cat "$BATS_TEST_TMPDIR/pid")/cmdline")" "sleep 2 "
+	wait $tool
+	assert [ ! -e "$BATS_TEST_TMPDIR/pid" ]
+}
+
+@test "no readiness for a program that cannot be run" {
+	need_root
+	run bash -c 'ns-run --pid --pid-file "$1/pid" --ready-fd 5 no-such 5>"$1/ready"' bash "$BATS_TEST_TMPDIR"
+	assert_fault 127 "run 'no-such'"
+	assert [ ! -e "$BATS_TEST_TMPDIR/pid" ]
+	assert [ ! -s "$BATS_TEST_TMPDIR/ready" ]
+	run bash -c 'ls -A "$1"' bash "$BATS_TEST_TMPDIR"
+	refute_output --partial .pid
+}
+
+@test "--detach returns while the program runs" {
+	need_root
+	ns-run --pid --detach --pid-file "$BATS_TEST_TMPDIR/pid" sleep 30 >"$BATS_TEST_TMPDIR/out" 2>&1 3>&-
+	assert [ ! -s "$BATS_TEST_TMPDIR/out" ]
+	local pid
+	pid=$(cat "$BATS_TEST_TMPDIR/pid")
+	assert [ -d "/proc/$pid" ]
+	kill -KILL "$pid"
+}
+
+@test "--detach with a FIFO: created, then started" {
+	need_root
+	mkfifo "$BATS_TEST_TMPDIR/go"
+	# (not with run: what waits would hold its pipe)
+	ns-run --pid --detach --pid-file "$BATS_TEST_TMPDIR/pid" proc-set --wait "$BATS_TEST_TMPDIR/go" \
+		sh -c "echo started >$BATS_TEST_TMPDIR/out" >/dev/null 2>&1 3>&-
+	sleep 0.3
+	assert [ ! -e "$BATS_TEST_TMPDIR/out" ]
+	echo >"$BATS_TEST_TMPDIR/go"
+	wait_for grep -q started "$BATS_TEST_TMPDIR/out"
+}
+
+# -- bad input ----------------------------------------------------------------------------
+
+@test "unprivileged: the right that lacks is named, with the way out" {
+	need_userns
+	run as_user ns-run --net true
+	assert_fault 125 "make namespaces 'net'" "CAP_SYS_ADMIN"
+	assert_output --partial "ns-run --map-root"
+	run as_user ns-run --map-root --net true
+	assert_success
+}
+
+@test "a limit on namespaces that is reached is named" {
+	need_userns
+	# inside a user namespace the limit of that namespace is ours to set
+	run as_user ns-run --map-root sh -c 'echo 0 >/proc/sys/user/max_net_namespaces; exec ns-run --net true'
+	assert_fault 125 "make namespaces" "user.max_net_namespaces is 0"
+	run as_user ns-run --map-root sh -c 'echo 0 >/proc/sys/user/max_pid_namespaces; exec ns-run --pid true'
+	assert_fault 125 "make namespaces" "user.max_pid_namespaces is 0"
+}
+
+@test "unknown options: the nearest is named" {
+	run ns-run --map-rot true
+	assert_fault 125 "read option '--map-rot'" "no such option"
+	assert_output --partial "--map-root"
+	run ns-run -Z true
+	assert_fault 125 "read option '-Z'"
+	run ns-run --hostname
+	assert_fault 125 "needs an argument"
+	run ns-run --pid=3 true
+	assert_fault 125 "takes no argument"
+	run ns-run --ready-fd 1x --pid true
+	assert_fault 125 "read number" "not a whole number"
+	run ns-run --ready-fd 4294967296 --pid true
+	assert_fault 125 "read number" "out of range"
+	run ns-run --ready-fd 77 --pid true
+	assert_fault 125 "tell readiness"
+	run ns-run --pid-file /no/such/dir/pid --pid true
+	assert_fault 125 "write the pid file '/no/such/dir/pid'"
+	run ns-run true
+	assert_fault 125 "use namespaces" "no kind"
+	run ns-run --hostname "$(printf 'x%.0s' {1..65})" true
+	assert_fault 125 "set host name"
+}
