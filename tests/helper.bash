@@ -67,6 +67,7 @@ box_setup() {
 	echo root:x:0:0:root:/root:/bin/sh >"$ROOT/etc/passwd"
 	echo root:x:0: >"$ROOT/etc/group"
 	chmod 1777 "$ROOT/tmp"
+	chmod a+rx "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR"/test "$BATS_TEST_TMPDIR" 2>/dev/null || true # for as_user
 	export ROOT
 }
 

@@ -94,21 +94,24 @@ load helper
 
 # -- maps: traps ----------------------------------------------------------------------------
 
-with_subids() { # with_subids LINE CMD...: with these lines in /etc/subuid and /etc/subgid
+with_subids() { # with_subids LINE CMD...: as user boxtest, with these lines in /etc/subuid and /etc/subgid
 	need_root
 	need_cmd newuidmap
 	local text=$1
 	shift
 	printf '%s\n' "$text" >"$BATS_TEST_TMPDIR/sub"
-	chmod 644 "$BATS_TEST_TMPDIR/sub"
+	{ cat /etc/passwd && echo 'boxtest:x:54321:54322::/tmp:/bin/sh'; } >"$BATS_TEST_TMPDIR/passwd"
+	chmod 644 "$BATS_TEST_TMPDIR/sub" "$BATS_TEST_TMPDIR/passwd"
 	touch /etc/subuid /etc/subgid
 	run unshare -m sh -c '
-		mount --bind "$1" /etc/subuid && mount --bind "$1" /etc/subgid && shift && exec "$@"' \
-		sh "$BATS_TEST_TMPDIR/sub" setpriv --reuid=54321 --regid=54322 --clear-groups -- "$@"
+		mount --bind "$1" /etc/subuid && mount --bind "$1" /etc/subgid && mount --bind "$2" /etc/passwd &&
+			shift 2 && exec "$@"' \
+		sh "$BATS_TEST_TMPDIR/sub" "$BATS_TEST_TMPDIR/passwd" \
+		setpriv --reuid=54321 --regid=54322 --clear-groups -- "$@"
 }
 
 @test "--map-root --map-auto maps all subordinate ids, by newuidmap" {
-	with_subids 54321:200000:65536 "$BOX_BUILD/tools/ns-run" --map-root --map-auto cat /proc/self/uid_map /proc/self/gid_map
+	with_subids boxtest:200000:65536 "$BOX_BUILD/tools/ns-run" --map-root --map-auto cat /proc/self/uid_map /proc/self/gid_map
 	assert_success
 	assert_line --index 0 --regexp '^ *0 +54321 +1$'
 	assert_line --index 1 --regexp '^ *1 +200000 +65536$'
@@ -124,8 +127,8 @@ with_subids() { # with_subids LINE CMD...: with these lines in /etc/subuid and /
 
 @test "a missing line of /etc/subuid is spelled out" {
 	with_subids other:200000:65536 "$BOX_BUILD/tools/ns-run" --map-root --map-auto true
-	assert_fault 125 "map ids '/etc/subuid'" "no line for 54321"
-	assert_output --partial "54321:100000:65536"
+	assert_fault 125 "map ids '/etc/subuid'" "no line for boxtest"
+	assert_output --partial "boxtest:100000:65536"
 }
 
 @test "ranges that overlap are both named" {
@@ -210,7 +213,8 @@ counter() {
 	counter
 	for extra in "--pid" "--init" "--time"; do
 		rm -f "$BATS_TEST_TMPDIR"/sig.*
-		ns-run $extra "$BATS_TEST_TMPDIR/counter" "$BATS_TEST_TMPDIR/sig" 3>&- &
+		# (bash starts what is behind & with INT and QUIT ignored)
+		env --default-signal ns-run $extra "$BATS_TEST_TMPDIR/counter" "$BATS_TEST_TMPDIR/sig" 3>&- &
 		local pid=$!
 		wait_for test -e "$BATS_TEST_TMPDIR/sig.ready"
 		for s in TERM INT HUP USR1 USR2 WINCH; do
@@ -263,12 +267,15 @@ counter() {
 @test "SIGKILL of the tool ends the program" {
 	need_root
 	for extra in --pid --init --time; do
-		ns-run $extra sh -c 'echo ready; exec sleep 321' >"$BATS_TEST_TMPDIR/out" 3>&- &
-		local pid=$!
-		wait_for grep -q ready "$BATS_TEST_TMPDIR/out"
-		kill -KILL $pid
-		wait $pid || true
-		wait_for sh -c "! pgrep -f 'sleep 321'"
+		ns-run $extra --ready-fd 5 sh -c 'exec sleep 321' 5>"$BATS_TEST_TMPDIR/ready" 3>&- &
+		local tool=$!
+		wait_for test -s "$BATS_TEST_TMPDIR/ready"
+		local program
+		program=$(cat "$BATS_TEST_TMPDIR/ready")
+		assert [ -d "/proc/$program" ]
+		kill -KILL $tool
+		wait $tool || true
+		wait_for test ! -d "/proc/$program"
 	done
 }
 
@@ -278,7 +285,7 @@ counter() {
 	assert_output 1
 	run bash -c 'echo hello | ns-run --init cat | tr a-z A-Z'
 	assert_output HELLO
-	run bash -c 'set -o pipefail; ns-run --pid yes | head -1'
+	run bash -c 'set -o pipefail; ns-run --init yes | head -1'
 	assert_equal "$status" 141
 }
 

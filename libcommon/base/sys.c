@@ -146,7 +146,7 @@ static void end(const struct sys *s, enum sys_id id, const char *line, long r)
 	if (r < 0)
 		snprintf(result, sizeof(result), " = -1 %s", strerrorname_np((int)-r));
 	else if (!s->dry)
-		snprintf(result, sizeof(result), " = %ld", r);
+		snprintf(result, sizeof(result), id == SYS_UMASK ? " = %03lo" : " = %ld", r);
 	n = snprintf(text, sizeof(text), "+ %d %s%s  # %s -- %s\n", s->pid, line, result, rows[id].meaning,
 		     rows[id].page);
 	put(s, text, (size_t)n < sizeof(text) ? (size_t)n : sizeof(text) - 1);

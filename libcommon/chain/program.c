@@ -111,7 +111,7 @@ int program_settle(struct chain *ch, struct fault *f)
 {
 	int r = program_find(ch, f);
 
-	if (r < 0 && ch->sys.dry) /* the root of the container is not here to look in */
+	if (ch->sys.dry && (r < 0 || ch->ctx.builds_root)) /* that root is not here to look in */
 		snprintf(ch->path, sizeof(ch->path), "%s", ch->prog.v[0]);
 	else if (r < 0)
 		return r;

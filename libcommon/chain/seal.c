@@ -22,7 +22,7 @@ static const char exe[] = "/proc/self/exe";
 
 /* Is the file safe from us already: on a read-only mount, a sealed memory file, or one
  * that we neither own nor may write? */
-static int is_safe(struct fault *f)
+static int __attribute__((unused)) is_safe(struct fault *f)
 {
 	_cleanup_fd_ int fd = open(exe, O_RDONLY | O_CLOEXEC);
 	struct statvfs fs;
@@ -76,7 +76,11 @@ static int memory_copy(const char *name)
 int seal_self(struct sys *s, char **argv, struct fault *f)
 {
 	_cleanup_fd_ int fd = -1;
+#ifdef UNSAFE_NO_SEAL /* a build for the tests, which must see the attack succeed */
+	int r = 1;
+#else
 	int r = is_safe(f);
+#endif
 
 	if (r < 0)
 		return r;

@@ -28,7 +28,9 @@
  * cgroup_threadgroup_rwsem and with it waits for an RCU grace period of several milliseconds
  * (cgroup_procs_write_start() in kernel/cgroup/cgroup.c, since Linux 5.5).
  */
+#ifndef _GNU_SOURCE
 #define _GNU_SOURCE
+#endif
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>

@@ -24,7 +24,9 @@
  * begins a comment line. N<FILE before the first word opens FILE anew as descriptor N for each
  * run, outside of the measured time.
  */
+#ifndef _GNU_SOURCE
 #define _GNU_SOURCE
+#endif
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
