@@ -3,8 +3,7 @@
 # (TOOL --complete INDEX WORD...), and turns the directives of the answer into bash's own
 # completions. The word behind the last link is a command and completes as one.
 
-_boxutils()
-{
+_boxutils() {
 	local cur prev words cword
 	_init_completion -n = || return
 

@@ -207,8 +207,8 @@ dir_of() {
 	dir=$(where pids)/$MINE
 	run timeout 20 cg-exec --new="/$MINE" --set pids.max=100 sh -c "
 		mkdir $dir/in $dir/in/deep
-		sh -c 'echo \$\$ >$dir/in/deep/cgroup.procs; exec sleep 4242' &
-		setsid sleep 4243 &
+		sh -c 'echo \$\$ >$dir/in/deep/cgroup.procs; exec sleep 4242' >/dev/null 2>&1 3>&- &
+		setsid sleep 4243 >/dev/null 2>&1 3>&- &
 		sleep 0.2"
 	assert_success
 	assert_nothing_left

@@ -167,11 +167,11 @@ hero() { # hero PROGRAM...: the chain of the manual, in our root and with our pr
 # Every pair of links: legal in rank order, refused the other way round.
 @test "every pair out of order is refused in the check phase, with reason and way out" {
 	local -A words=(
-		[cg-exec]="cg-exec --new" [ns-run]="ns-run --uts" [ns-enter]="ns-enter -t self"
-		[fs-root]="fs-root $ROOT" [proc-set]="proc-set" [cap-set]="cap-set --no-new-privs"
-		[sc-filter]="sc-filter $PROFILE"
+		[cg - exec]="cg-exec --new" [ns - run]="ns-run --uts" [ns - enter]="ns-enter -t self"
+		[fs - root]="fs-root $ROOT" [proc - set]="proc-set" [cap - set]="cap-set --no-new-privs"
+		[sc - filter]="sc-filter $PROFILE"
 	)
-	local -A rank=([cg-exec]=0 [ns-run]=1 [ns-enter]=1 [fs-root]=2 [proc-set]=3 [cap-set]=4 [sc-filter]=5)
+	local -A rank=([cg - exec]=0 [ns - run]=1 [ns - enter]=1 [fs - root]=2 [proc - set]=3 [cap - set]=4 [sc - filter]=5)
 	local a b before
 	before=$(box_state)
 	for a in "${!words[@]}"; do
@@ -265,9 +265,15 @@ straced() {
 @test "--dry-run changes nothing and runs nothing" {
 	need_root
 	need_cgroup memory
-	rm -r "$ROOT/proc" "$ROOT/dev"
+	rm -r "${ROOT:?}/proc" "${ROOT:?}/dev"
 	local before
-	before=$(box_state; cat /proc/self/mountinfo; uname -n; ls /sys/fs/cgroup/*; find "$BATS_TEST_TMPDIR" -newer "$PROFILE" | sort)
+	before=$(
+		box_state
+		cat /proc/self/mountinfo
+		uname -n
+		ls /sys/fs/cgroup/*
+		find "$BATS_TEST_TMPDIR" -newer "$PROFILE" | sort
+	)
 	hero_dry() {
 		run cg-exec --dry-run --new --set memory.max=64M ns-run --all --map-root --hostname changed --pid-file "$BATS_TEST_TMPDIR/pid" \
 			fs-root --proc --dev --tmpfs /tmp "$ROOT" proc-set --nice 5 cap-set --only chown --no-new-privs \
@@ -280,7 +286,13 @@ straced() {
 	assert_output --partial 'pivot_root('
 	assert_output --partial 'seccomp('
 	assert_output --partial 'execve("touch"'
-	assert_equal "$(box_state; cat /proc/self/mountinfo; uname -n; ls /sys/fs/cgroup/*; find "$BATS_TEST_TMPDIR" -newer "$PROFILE" | sort)" "$before"
+	assert_equal "$(
+		box_state
+		cat /proc/self/mountinfo
+		uname -n
+		ls /sys/fs/cgroup/*
+		find "$BATS_TEST_TMPDIR" -newer "$PROFILE" | sort
+	)" "$before"
 	# and strace sees no call that changes anything
 	if command -v strace >/dev/null; then
 		run strace -f -qq -e trace=clone3,clone,fork,unshare,setns,pivot_root,umount2,move_mount,mount_setattr,fsopen,fsconfig,fsmount,mkdirat,mknodat,symlinkat,unlinkat,chdir,fchdir,sethostname,capset,setresuid,setgroups,seccomp,setpriority,setsid \
@@ -368,7 +380,7 @@ attack() {
 @test "whatever fails, at whichever link: one message, and nothing is left" {
 	need_root
 	need_cgroup memory
-	rm -r "$ROOT/proc" "$ROOT/dev" "$ROOT/sys"
+	rm -r "${ROOT:?}/proc" "${ROOT:?}/dev" "${ROOT:?}/sys"
 	printf 'x' >"$BATS_TEST_TMPDIR/bad.bpf"
 	local before line
 	before=$(box_state)

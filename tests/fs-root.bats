@@ -29,7 +29,7 @@ remember() {
 
 # in_userns CMD...: as an unprivileged user who can reach this test's directory
 in_userns() {
-	chmod 755 "$BATS_TEST_TMPDIR" "$BATS_RUN_TMPDIR" "$(dirname "$BATS_RUN_TMPDIR")" 2>/dev/null || true
+	chmod 755 "$BATS_TEST_TMPDIR" "$BATS_RUN_TMPDIR" 2>/dev/null || true
 	as_user "$@"
 }
 

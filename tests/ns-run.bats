@@ -173,7 +173,7 @@ with_subids() { # with_subids LINE CMD...: as user boxtest, with these lines in 
 	assert_equal "$status" 137
 	assert_equal "$stderr" ""
 	# truly by the signal, not by exit 137
-	run bash -c 'ns-run --time sh -c "kill -KILL \$\$"; echo $?' 
+	run bash -c 'ns-run --time sh -c "kill -KILL \$\$"; echo $?'
 	assert_output --partial 137
 }
 
@@ -267,6 +267,7 @@ counter() {
 @test "SIGKILL of the tool ends the program" {
 	need_root
 	for extra in --pid --init --time; do
+		rm -f "$BATS_TEST_TMPDIR/ready"
 		ns-run $extra --ready-fd 5 sh -c 'exec sleep 321' 5>"$BATS_TEST_TMPDIR/ready" 3>&- &
 		local tool=$!
 		wait_for test -s "$BATS_TEST_TMPDIR/ready"

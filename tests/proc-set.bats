@@ -258,7 +258,10 @@ PY
 	echo >"$fifo" 3>&- &
 	run timeout 10 proc-set --wait "$fifo" echo went
 	assert_output went
-	(sleep 0.3; : >"$fifo") 3>&- &
+	(
+		sleep 0.3
+		: >"$fifo"
+	) 3>&- &
 	run timeout 10 proc-set --wait "$fifo" echo went
 	assert_output went
 }

@@ -51,6 +51,7 @@ struct ctx {
 	const char *tool;      /* the first link's name: who speaks                      */
 	struct watch_wish watch;
 
+	unsigned ns_supported; /* CLONE_NEW* that the kernel has                         */
 	unsigned ns_new;       /* CLONE_NEW* that the chain makes                        */
 	unsigned ns_joined;    /* CLONE_NEW* that the chain enters                       */
 	bool root_changes;     /* a link changes the root, or enters one                 */
@@ -85,6 +86,8 @@ struct link {
 	enum rank rank;
 	const char *needs;     /* in words, for refusals: "the host's /sys/fs/cgroup"    */
 	const char *takes;     /* what is gone behind it: "the host's files"             */
+	bool enters;           /* the program sees another root: no descriptor and no
+				* binary of the host's may be reached from there          */
 	size_t spec_size;      /* the spec begins zeroed; operands go in by `operand`    */
 
 	/* Take the n-th operand (from 0). May be NULL when there are none. */

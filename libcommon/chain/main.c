@@ -12,6 +12,7 @@
 #include "chain/program.h"
 #include "chain/seal.h"
 #include "chain/watch.h"
+#include "ns/kinds.h"
 #include "target/self.h"
 
 #ifndef VERSION
@@ -69,6 +70,7 @@ static int plan(struct chain *ch, struct fault *f)
 	c->cgroup_fd = -1;
 	c->uid = -1;
 	c->watch.ready_fd = -1;
+	c->ns_supported = ns_supported();
 	c->cap_bounding = self_cap_bounding(&c->cap_all);
 	for (char **e = environ; *e; e++)
 		if (words_add(&c->env, *e) < 0)
@@ -219,13 +221,24 @@ static int act_all(struct chain *ch, int pid_dir, struct fault *f)
 	return r;
 }
 
+static bool enters_root(const struct chain *ch)
+{
+	for (unsigned i = 0; i < ch->n; i++)
+		if (ch->nodes[i].link->enters)
+			return true;
+	return false;
+}
+
 static int run(struct chain *ch, char **argv, struct fault *f)
 {
 	int pid_dir = -1;
-	int r = plan(ch, f);
+	int r = 0;
 
-	if (r == 0 && ch->ctx.root_changes && !ch->sys.dry)
+	/* first of all, so that nothing else is done twice */
+	if (enters_root(ch) && !ch->sys.dry)
 		r = seal_self(&ch->sys, argv, f);
+	if (r == 0)
+		r = plan(ch, f);
 	if (r == 0)
 		r = check(ch, &pid_dir, f);
 	if (r < 0)

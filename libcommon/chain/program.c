@@ -59,7 +59,7 @@ int program_find(struct chain *ch, struct fault *f)
 
 		if (one == 0)
 			return 0;
-		if (one != -ENOENT && one != -ENOTDIR)
+		if (faccessat(AT_FDCWD, ch->path, F_OK, AT_EACCESS) == 0)
 			r = one; /* as a shell does: remember that one was there */
 		if (!dir[n])
 			break;

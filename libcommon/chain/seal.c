@@ -8,10 +8,10 @@
 #include <sys/prctl.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "chain/early.h"
 #include "chain/seal.h"
 
 #ifndef MFD_EXEC
@@ -19,26 +19,6 @@
 #endif
 
 static const char exe[] = "/proc/self/exe";
-
-/* Is the file safe from us already: on a read-only mount, a sealed memory file, or one
- * that we neither own nor may write? */
-static int __attribute__((unused)) is_safe(struct fault *f)
-{
-	_cleanup_fd_ int fd = open(exe, O_RDONLY | O_CLOEXEC);
-	struct statvfs fs;
-	struct stat st;
-	int seals;
-
-	if (fd < 0 || fstat(fd, &st) < 0 || fstatvfs(fd, &fs) < 0) {
-		fault_set(f, OP_SEAL, errno, "%s", exe);
-		fault_fix(f, "mount -t proc proc /proc");
-		return -EINVAL;
-	}
-	seals = fcntl(fd, F_GET_SEALS);
-	if ((fs.f_flag & ST_RDONLY) || (seals >= 0 && (seals & F_SEAL_WRITE)))
-		return 1;
-	return geteuid() != st.st_uid && faccessat(AT_FDCWD, exe, W_OK, AT_EACCESS) < 0;
-}
 
 /* A detached mount of the file alone, read-only: it is in no tree, so that nobody can
  * remount it, and gone with the process. Cheaper than a copy, but needs CAP_SYS_ADMIN. */
@@ -77,14 +57,17 @@ int seal_self(struct sys *s, char **argv, struct fault *f)
 {
 	_cleanup_fd_ int fd = -1;
 #ifdef UNSAFE_NO_SEAL /* a build for the tests, which must see the attack succeed */
-	int r = 1;
+	int r = 0;
 #else
-	int r = is_safe(f);
+	int r = early_seal_needed();
 #endif
 
-	if (r < 0)
+	if (r < 0) {
+		fault_set(f, OP_SEAL, -r, "%s", exe);
+		fault_fix(f, "mount -t proc proc /proc");
 		return r;
-	if (r > 0) {
+	}
+	if (r == 0) {
 		/* run by descriptor, we would be called "5" in ps */
 		prctl(PR_SET_NAME, strrchr(argv[0], '/') ? strrchr(argv[0], '/') + 1 : argv[0], 0, 0, 0);
 		return 0;

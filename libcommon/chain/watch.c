@@ -47,7 +47,7 @@ int watch_tell(struct chain *ch, enum msg_type type, int value, const struct fau
 		return 0;
 	if (f)
 		m.fault = *f;
-	return send(ch->up, &m, sizeof(m), MSG_NOSIGNAL) < 0 ? -errno : 0;
+	return send(ch->up, &m, f ? sizeof(m) : MSG_SHORT, MSG_NOSIGNAL) < 0 ? -errno : 0;
 }
 
 /* -- readiness --------------------------------------------------------------------- */
@@ -216,7 +216,7 @@ static void read_message(struct watch *w)
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
-	if (n != sizeof(m)) { /* closed by execve, or by its end */
+	if (n <= 0) { /* closed by execve, or by its end */
 		fd_close(&w->chan);
 		reap(w);
 		if (!w->failed && !w->ended && tell_ready(w) == 0)
@@ -244,12 +244,21 @@ static void read_message(struct watch *w)
 	}
 }
 
+/* Has anybody to know at once what comes up the channel? If not, it is read in the end,
+ * and the watcher sleeps until then. */
+static bool must_listen(const struct watch *w)
+{
+	const struct watch_wish *wish = &w->ch->ctx.watch;
+
+	return w->ended || w->ch->up >= 0 || wish->init || wish->detach || wish->pid_file || wish->ready_fd >= 0;
+}
+
 static void watch_over(struct watch *w)
 {
 	struct pollfd p[2] = {{.fd = w->signals, .events = POLLIN}, {.events = POLLIN}};
 
 	while (!w->ended || w->chan >= 0) {
-		p[1].fd = w->chan;
+		p[1].fd = must_listen(w) ? w->chan : -1;
 		if (poll(p, 2, w->ended ? 0 : -1) < 0)
 			continue;
 		if (p[1].revents)
@@ -270,7 +279,7 @@ static int await_go(struct chain *ch)
 {
 	struct msg m = {0};
 
-	if (recv(ch->up, &m, sizeof(m), 0) != sizeof(m) || m.type != MSG_GO)
+	if (recv(ch->up, &m, sizeof(m), 0) != MSG_SHORT || m.type != MSG_GO)
 		_exit(125); /* the watcher failed and says why, or was killed */
 	ch->sys.pid = m.value;
 	return 0;
@@ -327,7 +336,7 @@ static _Noreturn void parent(struct watch *w, unsigned at)
 	if (do_outside(ch, at, w->child, &w->fault) < 0) {
 		w->failed = true;
 		kill(w->child, SIGKILL);
-	} else if (send(w->chan, &go, sizeof(go), MSG_NOSIGNAL) < 0 && errno != EPIPE) {
+	} else if (send(w->chan, &go, MSG_SHORT, MSG_NOSIGNAL) < 0 && errno != EPIPE) {
 		fault_set(&w->fault, OP_WATCH, errno, "%s", ch->prog.v[0]);
 		w->failed = true;
 		kill(w->child, SIGKILL);
@@ -376,6 +385,8 @@ int watch_fork(struct chain *ch, unsigned at, uint64_t flags, const struct words
 	if (w.child == 0) {
 		close(pair[0]);
 		close(w.signals);
+		if (ch->ctx.watch.ready_fd >= 0) /* ours to tell, not the program's to hold */
+			close(ch->ctx.watch.ready_fd);
 		fd_close(&ch->up);
 		ch->up = pair[1];
 		mark_watched(ch, at);

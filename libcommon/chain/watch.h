@@ -23,8 +23,10 @@ enum msg_type {
 struct msg {
 	enum msg_type type;
 	int value;
-	struct fault fault;
+	struct fault fault; /* sent with MSG_FAULT only */
 };
+
+enum { MSG_SHORT = offsetof(struct msg, fault) };
 
 /* Check what the user wishes of a watcher (pid file, descriptor); opens the pid file's
  * directory. Returns 0 or a fault. */

@@ -251,6 +251,7 @@ const struct link fs_root_link = {
 	.rank = RANK_ROOT,
 	.needs = "the host's files, to mount them",
 	.takes = "the host's files",
+	.enters = true,
 	.spec_size = sizeof(struct fs_root),
 	.operand = operand,
 	.plan = plan,

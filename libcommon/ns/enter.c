@@ -57,7 +57,7 @@ static int plan(void *spec, struct ctx *c, struct fault *f)
 		return -EINVAL;
 	}
 	/* whether the mount namespace differs is known only in check; what follows from it
-	 * (no descriptor of the host passes, the tool is sealed) is right in any case */
+	 * (no descriptor of the host passes) is right in any case */
 	if (!s->kinds || s->kinds & (CLONE_NEWNS | CLONE_NEWUSER))
 		c->root_changes = true;
 	return 0;
@@ -228,6 +228,7 @@ const struct link ns_enter_link = {
 	.rank = RANK_NAMESPACE,
 	.needs = "the host's /proc",
 	.takes = "the host's namespaces",
+	.enters = true,
 	.spec_size = sizeof(struct ns_enter),
 	.plan = plan,
 	.check = check,

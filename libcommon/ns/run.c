@@ -92,7 +92,7 @@ static int plan(void *spec, struct ctx *c, struct fault *f)
 	int r;
 
 	if (s->all)
-		s->kinds |= ns_supported();
+		s->kinds |= c->ns_supported;
 	if (maps_given(s))
 		s->kinds |= CLONE_NEWUSER;
 	if (s->hostname)
@@ -178,7 +178,7 @@ static unsigned all_kinds(const struct ns_run *s, const struct ctx *c)
 static int check(void *spec, struct ctx *c, struct fault *f)
 {
 	struct ns_run *s = spec;
-	unsigned lacks = s->kinds & ~ns_supported();
+	unsigned lacks = s->kinds & ~c->ns_supported;
 
 	if (lacks)
 		return ns_why(f, lacks, EINVAL);

@@ -199,7 +199,10 @@ run_once() {
 
 # Whether a runtime works here; says why not.
 try_runtime() {
-	has "$1" || { note "left out: $1 (not installed)"; return 1; }
+	has "$1" || {
+		note "left out: $1 (not installed)"
+		return 1
+	}
 	run_once "$1" && return 0
 	if grep -q 'hybrid mode' "$work/errors" && claim && run_once "$1"; then
 		note "$1: works after$claimed was claimed for cgroup v1; given back at the end"
@@ -211,14 +214,14 @@ try_runtime() {
 
 chain() {
 	echo "cg-exec --new --set memory.max=64M ns-run --all --map-root" \
-	     "fs-root --proc --dev --tmpfs /tmp $work/root" \
-	     "cap-set --only chown,setuid,setgid --no-new-privs $* true"
+		"fs-root --proc --dev --tmpfs /tmp $work/root" \
+		"cap-set --only chown,setuid,setgid --no-new-privs $* true"
 }
 
 bubblewrap() {
 	echo "bwrap --unshare-all --unshare-user --uid 0 --gid 0 --as-pid-1 --die-with-parent" \
-	     "--bind $work/root / --proc /proc --dev /dev --tmpfs /tmp" \
-	     "--cap-drop ALL --cap-add CAP_CHOWN --cap-add CAP_SETUID --cap-add CAP_SETGID $* /bin/true"
+		"--bind $work/root / --proc /proc --dev /dev --tmpfs /tmp" \
+		"--cap-drop ALL --cap-add CAP_CHOWN --cap-add CAP_SETUID --cap-add CAP_SETGID $* /bin/true"
 }
 
 peers() {
@@ -228,18 +231,22 @@ peers() {
 	if has cg-exec; then have_chain=1; else
 		note "left out: chain (no cg-exec along \$PATH; set BOX_TOOLS)"
 	fi
-	if try_runtime crun; then have_crun=1
+	if try_runtime crun; then
+		have_crun=1
 		note "crun: $(crun --version | head -n 1); no time namespace; a cgroup of each controller"
 	fi
-	if try_runtime runc; then have_runc=1
+	if try_runtime runc; then
+		have_runc=1
 		note "runc: $(runc --version | head -n 1); no time namespace; a cgroup of each controller"
 	fi
-	if has bwrap; then have_bwrap=1
+	if has bwrap; then
+		have_bwrap=1
 		note "bwrap: $(bwrap --version); no memory limit, no time namespace; covers parts of /proc"
 	else
 		note "left out: bwrap (not installed)"
 	fi
-	if has unshare; then have_unshare=1
+	if has unshare; then
+		have_unshare=1
 		note "unshare: $(unshare --version); chroot, /proc only: no /dev, /tmp, limit, capabilities, no_new_privs, loopback"
 	else
 		note "left out: unshare (not installed)"
@@ -259,7 +266,10 @@ go_arch() {
 # The profile for the runtimes: $oci, or empty.
 translate() {
 	oci=''
-	has jq || { note "left out: crun and runc with the profile (no jq to translate it)"; return; }
+	has jq || {
+		note "left out: crun and runc with the profile (no jq to translate it)"
+		return
+	}
 	oci=$(jq -f "$here/oci-seccomp.jq" --arg arch "$(go_arch)" --argjson caps "[$caps]" \
 		--arg kernel "$(uname -r | cut -d . -f 1,2)" "$work/profile.json") || oci=''
 }
@@ -355,7 +365,10 @@ while getopts n:w:p:j: option; do
 	w) warmups=$OPTARG ;;
 	p) pause=$OPTARG ;;
 	j) json=$OPTARG ;;
-	*) echo "usage: first.sh [-n ROUNDS] [-w WARMUPS] [-p MS] [-j DIR]" >&2; exit 125 ;;
+	*)
+		echo "usage: first.sh [-n ROUNDS] [-w WARMUPS] [-p MS] [-j DIR]" >&2
+		exit 125
+		;;
 	esac
 done
 [ "$(id -u)" = 0 ] || die "needs root: the memory cgroup is made by everybody compared"
