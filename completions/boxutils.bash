@@ -3,6 +3,8 @@
 # (TOOL --complete INDEX WORD...), and turns the directives of the answer into bash's own
 # completions. The word behind the last link is a command and completes as one.
 
+_boxutils_links="cg-exec ns-run ns-enter fs-root proc-set cap-set sc-filter"
+
 _boxutils() {
 	local cur prev words cword
 	_init_completion -n = || return
@@ -27,10 +29,15 @@ _boxutils() {
 			_command_offset "$offset"
 			return
 		fi
-		# the word may be a link or any command
-		local links=("${COMPREPLY[@]}")
+		# the word may be one of these links, or any command; a link that may not follow
+		# is no command either
+		local links=("${COMPREPLY[@]}") command
 		_command_offset "$offset"
-		COMPREPLY+=("${links[@]}")
+		local commands=("${COMPREPLY[@]}")
+		COMPREPLY=("${links[@]}")
+		for command in "${commands[@]}"; do
+			[[ " $_boxutils_links " == *" $command "* ]] || COMPREPLY+=("$command")
+		done
 	elif [[ $cur == --*=* ]]; then
 		# readline replaces what stands behind the = only
 		COMPREPLY=("${COMPREPLY[@]#"${cur%%=*}="}")
@@ -39,4 +46,4 @@ _boxutils() {
 		compopt -o nospace
 	fi
 } &&
-	complete -F _boxutils cg-exec ns-run ns-enter fs-root proc-set cap-set sc-filter
+	complete -F _boxutils $_boxutils_links

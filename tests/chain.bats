@@ -167,11 +167,11 @@ hero() { # hero PROGRAM...: the chain of the manual, in our root and with our pr
 # Every pair of links: legal in rank order, refused the other way round.
 @test "every pair out of order is refused in the check phase, with reason and way out" {
 	local -A words=(
-		[cg - exec]="cg-exec --new" [ns - run]="ns-run --uts" [ns - enter]="ns-enter -t self"
-		[fs - root]="fs-root $ROOT" [proc - set]="proc-set" [cap - set]="cap-set --no-new-privs"
-		[sc - filter]="sc-filter $PROFILE"
+		["cg-exec"]="cg-exec --new" ["ns-run"]="ns-run --uts" ["ns-enter"]="ns-enter -t self"
+		["fs-root"]="fs-root $ROOT" ["proc-set"]="proc-set" ["cap-set"]="cap-set --no-new-privs"
+		["sc-filter"]="sc-filter $PROFILE"
 	)
-	local -A rank=([cg - exec]=0 [ns - run]=1 [ns - enter]=1 [fs - root]=2 [proc - set]=3 [cap - set]=4 [sc - filter]=5)
+	local -A rank=(["cg-exec"]=0 ["ns-run"]=1 ["ns-enter"]=1 ["fs-root"]=2 ["proc-set"]=3 ["cap-set"]=4 ["sc-filter"]=5)
 	local a b before
 	before=$(box_state)
 	for a in "${!words[@]}"; do

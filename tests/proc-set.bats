@@ -408,13 +408,14 @@ s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM); s.bind(sys.argv[1]); time.
 s.settimeout(3)
 try: s.accept(); open(sys.argv[1] + ".met", "w")
 except TimeoutError: pass' "$BATS_TEST_TMPDIR/socket" 3>&- &
+	local listener=$!
 	wait_for test -S "$BATS_TEST_TMPDIR/socket"
 	run timeout 10 proc-set --dry-run --wait "$fifo" --console-socket "$BATS_TEST_TMPDIR/socket" --rlimit core=0 \
 		--nice 5 --oom-score-adj 500 --cwd / --umask 022 --new-session true
 	assert_success
 	assert_line --partial "TIOCGPTPEER"
 	assert_line --partial "prlimit64"
-	wait
+	wait "$listener"
 	assert [ ! -e "$BATS_TEST_TMPDIR/socket.met" ]
 }
 

@@ -9,6 +9,12 @@
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
 
+const char cap_words[] = "all none"
+#define CAP(name, number, permits) " " name
+#include "base/caps.def"
+#undef CAP
+	;
+
 static const struct {
 	const char *name, *permits;
 } caps[] = {

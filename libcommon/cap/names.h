@@ -18,6 +18,9 @@ struct cap_list {
 	bool given;
 };
 
+/* Every name, and "all" and "none", separated by blanks: for completion. */
+extern const char cap_words[];
+
 /* The name of capability n without "cap_", or NULL when this program knows none. */
 const char *cap_name(unsigned n);
 

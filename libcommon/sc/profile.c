@@ -287,7 +287,7 @@ static int check_profile(const struct json_at *at, void *object, struct fault *f
 	choose_archs(p);
 	if (!p->flag_names.v) /* absent: the runtimes' default; an empty list: none */
 		p->flags = SECCOMP_FILTER_FLAG_SPEC_ALLOW;
-	for (size_t i = 0; i < p->flag_names.n; i++)
+	for (size_t i = 0; p->flag_names.v && i < p->flag_names.n; i++)
 		p->flags |= (unsigned)p->flag_names.v[i]->value;
 	return make_answer(at, &words, p->action, &p->errno_ret, p->errno_name, &p->answer, f);
 }
