@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# serial
 # SPDX-License-Identifier: MIT
 # The chain: links in one process, their order, the words -- and /, printing, explaining,
 # the sealed copy, and that a failure leaves nothing.

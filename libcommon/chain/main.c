@@ -19,9 +19,6 @@
 #define VERSION "0"
 #endif
 
-/* In place of the pid file's directory: a fork that is not the first. */
-enum { SECOND = -2 };
-
 static void help(const struct link *link)
 {
 	const struct link *next;
@@ -132,50 +129,12 @@ static unsigned first_fork(struct chain *ch, struct words *why, uint64_t *flags)
 		return i;
 	}
 	for (; i < ch->n; i++) {
-		uint64_t here = 0;
-
-		reasons(ch, i, why, &here);
-		if (why->n) {
-			*flags = here;
+		*flags = 0;
+		reasons(ch, i, why, flags);
+		if (why->n)
 			return i;
-		}
 	}
 	return ch->n + 1;
-}
-
-static int act_one(struct chain *ch, unsigned i, struct fault *f)
-{
-	struct node *node = &ch->nodes[i];
-	struct words why = {0};
-	int r = 0;
-
-	ch->ctx.watched = node->watched;
-	if (node->link->act)
-		r = node->link->act(node->spec, &ch->ctx, f);
-	if (r == 0 && node->link->fork_after)
-		node->link->fork_after(node->spec, &ch->ctx, &why);
-	if (r == 0 && why.n)
-		r = watch_fork(ch, i, 0, &why, SECOND, f);
-	words_free(&why);
-	return r;
-}
-
-/* Is node i's act due before the fork at `at`? A cgroup's is not: the child moves itself. */
-static bool acts_before(const struct chain *ch, unsigned i, unsigned at)
-{
-	return at > ch->n || ch->nodes[i].link->rank != RANK_CGROUP;
-}
-
-/* Fork at node `at`; then, in the child, what the nodes before it left to it. */
-static int fork_at(struct chain *ch, unsigned at, uint64_t flags, const struct words *why, int pid_dir,
-		   struct fault *f)
-{
-	int r = watch_fork(ch, at, flags, why, pid_dir, f);
-
-	for (unsigned i = 0; r == 0 && pid_dir != SECOND && i < at; i++)
-		if (!acts_before(ch, i, at))
-			r = act_one(ch, i, f);
-	return r;
 }
 
 static int before_all(struct chain *ch, struct fault *f)
@@ -191,31 +150,73 @@ static int before_all(struct chain *ch, struct fault *f)
 	return 0;
 }
 
-/* The links in their written order; the fork where one is due. */
+static int act_one(struct chain *ch, unsigned i, struct fault *f)
+{
+	struct node *node = &ch->nodes[i];
+	struct words why = {0};
+	int r = 0;
+
+	ch->ctx.watched = node->watched;
+	if (node->link->act)
+		r = node->link->act(node->spec, &ch->ctx, f);
+	if (r == 0 && node->link->fork_after)
+		node->link->fork_after(node->spec, &ch->ctx, &why);
+	if (r == 0 && why.n)
+		r = watch_fork(ch, i, 0, &why, -1, f);
+	words_free(&why);
+	return r;
+}
+
+/* Into the cgroups, as late as it can be: once every fork for a namespace is behind us, so
+ * that all watchers are outside, and before a cgroup namespace takes its root from them. */
+static int enter_cgroups(struct chain *ch, bool *entered, struct fault *f)
+{
+	int r = 0;
+
+	for (unsigned i = 0; r == 0 && !*entered && i < ch->n && ch->nodes[i].link->rank == RANK_CGROUP; i++)
+		r = act_one(ch, i, f);
+	*entered = true;
+	return r;
+}
+
+/* Node i (or the end, i == ch->n) in the process that becomes the program. */
+static int act_at(struct chain *ch, unsigned i, bool *entered, bool *settled, struct fault *f)
+{
+	bool end = i == ch->n;
+	int r = 0;
+
+	if (!end && ch->nodes[i].link->rank == RANK_CGROUP)
+		return 0;
+	if (end || !ch->nodes[i].link->fork_after)
+		r = enter_cgroups(ch, entered, f);
+	if (r == 0 && !*settled && (end || ch->nodes[i].link->rank == RANK_FILTER)) {
+		r = program_settle(ch, f);
+		*settled = true;
+	}
+	return r < 0 || end ? r : act_one(ch, i, f);
+}
+
+/* The links in their written order; a fork where one is due. */
 static int act_all(struct chain *ch, int pid_dir, struct fault *f)
 {
 	struct words why = {0};
 	uint64_t flags = 0;
-	unsigned at = first_fork(ch, &why, &flags);
-	bool settled = false;
+	unsigned first = first_fork(ch, &why, &flags);
+	bool entered = false, settled = false;
 	int r = 0;
 
-	if (at > ch->n)
+	if (first > ch->n)
 		sys_say(&ch->sys, "nobody stays behind: the program keeps pid %d", ch->sys.pid);
 	for (unsigned i = 0; r == 0 && i <= ch->n; i++) {
-		if (i != at && i < ch->n && i > at) { /* a second pid namespace, say */
+		if (i > first && i < ch->n) { /* a second pid namespace, say */
 			words_free(&why);
 			flags = 0;
 			reasons(ch, i, &why, &flags);
 		}
-		if (i == at || (i > at && i < ch->n && why.n))
-			r = fork_at(ch, i, flags, &why, i == at ? pid_dir : SECOND, f);
-		if (r == 0 && !settled && (i == ch->n || ch->nodes[i].link->rank == RANK_FILTER)) {
-			r = program_settle(ch, f);
-			settled = true;
-		}
-		if (r == 0 && i < ch->n && (i >= at || acts_before(ch, i, at)))
-			r = act_one(ch, i, f);
+		if (i == first || (i > first && i < ch->n && why.n))
+			r = watch_fork(ch, i, flags, &why, i == first ? pid_dir : -1, f);
+		if (r == 0)
+			r = act_at(ch, i, &entered, &settled, f);
 	}
 	words_free(&why);
 	return r;
