@@ -15,6 +15,7 @@
 #include "base/fd.h"
 #include "base/path.h"
 #include "ns/enter.h"
+#include "ns/ids.h"
 #include "ns/kinds.h"
 #include "target/self.h"
 #include "target/target.h"
@@ -160,18 +161,6 @@ static int join(const struct ns_enter *s, struct ctx *c)
 	return r < 0 ? r : sys_setns(c->sys, fd, CLONE_NEWUSER, s->target);
 }
 
-static int take_ids(struct ctx *c, struct fault *f)
-{
-	int r = sys_setgroups(c->sys, 0, NULL);
-
-	if (r < 0 && r != -EPERM)
-		return fault_set(f, OP_IDS, -r, "no further groups");
-	r = sys_setresgid(c->sys, 0);
-	if (r == 0)
-		r = sys_setresuid(c->sys, 0);
-	return r < 0 ? fault_set(f, OP_IDS, -r, "root of the user namespace") : 0;
-}
-
 static int act(void *spec, struct ctx *c, struct fault *f)
 {
 	struct ns_enter *s = spec;
@@ -197,7 +186,7 @@ static int act(void *spec, struct ctx *c, struct fault *f)
 		return r;
 	}
 	if ((s->join & CLONE_NEWUSER) && s->has_root && !s->keep_ids)
-		r = take_ids(c, f);
+		r = ns_take_root_ids(c->sys, f);
 	return r;
 }
 

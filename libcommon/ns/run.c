@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <linux/capability.h>
 #include <sched.h>
 #include <stdio.h>
@@ -13,6 +12,7 @@
 
 #include "base/fd.h"
 #include "ns/idmap.h"
+#include "ns/ids.h"
 #include "ns/kinds.h"
 #include "ns/run.h"
 #include "ns/why.h"
@@ -287,19 +287,6 @@ static int make_here(struct ns_run *s, struct ctx *c, struct fault *f)
 	return kinds & CLONE_NEWUSER ? write_maps(s, c, procfd, "/proc/self", getpid(), f) : 0;
 }
 
-static int take_root_ids(struct ctx *c, struct fault *f)
-{
-	int r = sys_setgroups(c->sys, 0, NULL);
-
-	/* refused where setgroups is denied: the groups stay, as unmapped ones */
-	if (r < 0 && r != -EPERM)
-		return fault_set(f, OP_IDS, -r, "no further groups");
-	r = sys_setresgid(c->sys, 0);
-	if (r == 0)
-		r = sys_setresuid(c->sys, 0);
-	return r < 0 ? fault_set(f, OP_IDS, -r, "root of the new user namespace") : 0;
-}
-
 static int loopback_up(struct ctx *c, struct fault *f)
 {
 	_cleanup_fd_ int sock = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -351,7 +338,7 @@ static int act(void *spec, struct ctx *c, struct fault *f)
 			r = ns_why(f, CLONE_NEWCGROUP, -r);
 	}
 	if (r == 0 && s->become_root && (s->kinds & CLONE_NEWUSER))
-		r = take_root_ids(c, f);
+		r = ns_take_root_ids(c->sys, f);
 	if (r == 0 && s->hostname) {
 		r = sys_sethostname(c->sys, s->hostname);
 		if (r < 0)

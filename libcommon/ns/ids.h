@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/* ids.h - being somebody inside a user namespace. */
+#ifndef COMMON_NS_IDS_H
+#define COMMON_NS_IDS_H
+
+#include "base/fault.h"
+#include "base/sys.h"
+
+/* Take on user and group 0 of the user namespace this process is in, and no further
+ * groups; where setgroups(2) is denied the groups stay, as unmapped ones. Returns 0 or a
+ * fault with OP_IDS. */
+int ns_take_root_ids(struct sys *s, struct fault *f);
+
+#endif
