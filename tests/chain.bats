@@ -376,6 +376,64 @@ attack() {
 	assert_success
 }
 
+# -- the way out by a descriptor (CVE-2024-21626) -----------------------------------------------------------
+
+# A host program that the container must not reach, by every descriptor number: as the
+# program, behind a link, as an interpreter.
+@test "no descriptor of the host is a way out: program, link, interpreter; fs-root and ns-enter" {
+	need_root
+	local n way
+	mkdir "$BATS_TEST_TMPDIR/host"
+	cp "$ROOT/bin/busybox" "$BATS_TEST_TMPDIR/host/busybox"
+	printf '#!/bin/sh\necho escaped\n' >"$BATS_TEST_TMPDIR/host/escape"
+	chmod +x "$BATS_TEST_TMPDIR/host/escape"
+	ns-run --pid --mount --detach --pid-file "$BATS_TEST_TMPDIR/pid" fs-root --proc "$ROOT" sleep 60 >/dev/null 2>&1 3>&-
+	for n in $(seq 3 24); do
+		for way in "/proc/self/fd/$n/../host/escape" "/proc/self/fd/$n/host/escape" \
+			"/proc/self/fd/$n/../../../../../../../../../..$BATS_TEST_TMPDIR/host/escape"; do
+			ln -sfn "$way" "$ROOT/bin/link"
+			printf '#!%s\n' "${way%escape}busybox sh" >"$ROOT/bin/script"
+			chmod +x "$ROOT/bin/script"
+			for program in "$way" link script; do
+				run ns-run --all fs-root --proc --dev "$ROOT" "$program"
+				assert [ "$status" -ge 126 ]
+				refute_output --partial escaped
+			done
+			run ns-enter -t "$(cat "$BATS_TEST_TMPDIR/pid")" "$way"
+			assert [ "$status" -ge 126 ]
+			refute_output --partial escaped
+		done
+	done
+	kill -KILL "$(cat "$BATS_TEST_TMPDIR/pid")"
+}
+
+@test "--init: nobody in the container looks into it" {
+	need_root
+	run ns-run --init --mount fs-root --proc --dev "$ROOT" sh -c \
+		'cat /proc/1/maps; ls /proc/1/fd; head -c1 /proc/1/mem; dd if=/dev/zero of=/proc/1/mem bs=1 count=1 seek=4096'
+	# root of the host's own user namespace may; behind a user namespace nobody does
+	run ns-run --all --map-root --init fs-root --proc --dev "$ROOT" sh -c \
+		'cat /proc/1/maps || echo no-maps; readlink /proc/1/fd/0 || echo no-fd; cat /proc/1/environ || echo no-environ'
+	assert_line no-maps
+	assert_line no-fd
+	assert_line no-environ
+}
+
+@test "the sealed copy in memory: where no mount can be made, or the tool is the caller's own" {
+	need_root
+	need_userns
+	mkdir "$BATS_TEST_TMPDIR/own"
+	cp "$BOX_BUILD/tools/ns-run" "$BATS_TEST_TMPDIR/own/"
+	chown -R 54321 "$BATS_TEST_TMPDIR/own"
+	run as_user "$BATS_TEST_TMPDIR/own/ns-run" --all --map-root fs-root --proc "$ROOT" readlink /proc/self/exe
+	assert_success
+	assert_output /bin/busybox
+	run as_user "$BATS_TEST_TMPDIR/own/ns-run" --all --map-root fs-root --proc "$ROOT" /proc/self/exe --version
+	assert_output --partial boxutils
+	run setpriv --bounding-set -sys_admin -- "$BOX_BUILD/tools/fs-root" "$ROOT" true
+	assert_fault 125 "enter root"
+}
+
 # -- failure leaves nothing -------------------------------------------------------------------------------
 
 @test "whatever fails, at whichever link: one message, and nothing is left" {
@@ -407,6 +465,27 @@ attack() {
 		fs-root --proc --dev ROOT sc-filter $BATS_TEST_TMPDIR/bad.bpf true
 		fs-root --proc --dev ROOT sc-filter /none.json true
 	LINES
+}
+
+@test "--explain into a closed pipe, and --step ended by q: nothing is left" {
+	need_root
+	need_cmd script
+	local before i
+	before=$(box_state)
+	for i in 1 2 3 4 5; do
+		run bash -c 'cg-exec --explain --new ns-run --pid echo ran 2>&1 >"$1" | head -1; exit "${PIPESTATUS[0]}"' bash "$BATS_TEST_TMPDIR/out"
+		assert_success
+		assert_equal "$(cat "$BATS_TEST_TMPDIR/out")" ran
+	done
+	run bash -c 'printf "\nq\n" | script -qec "cg-exec --step --new ns-run --uts true" /dev/null'
+	assert_output --partial "stopped at your word"
+	assert_equal "$(box_state)" "$before"
+}
+
+@test "closed standard descriptors do no harm" {
+	need_root
+	run bash -c 'cg-exec --new ns-run --all --map-root fs-root --proc --dev "$ROOT" sh -c "exit 6" <&- >&- 2>&-; echo $?'
+	assert_output 6
 }
 
 @test "killed at any moment: no process, no mount, no file is left" {

@@ -235,6 +235,22 @@ hello"
 	assert_nothing_left
 }
 
+@test "--mask and --read-only-path of links that cannot be followed" {
+	need_root
+	ln -s loop "$ROOT/loop"
+	local option
+	for option in --mask --read-only-path; do
+		run fs-root --proc --dev "$option" /dev/stdin "$ROOT" true
+		assert_fault 125 "'/dev/stdin'" "/dev/stdin is a link to an open file"
+		assert_output --partial "the directory with it: /dev"
+		run fs-root --proc "$option" /proc/self/root/etc "$ROOT" true
+		assert_fault 125 "'/proc/self/root/etc'" "/proc/self/root is a link to an open file"
+		assert_output --partial "the directory with it: /proc/self"
+		run fs-root "$option" loop/x "$ROOT" true
+		assert_fault 125 "'loop/x'" "loop is a link to an open file, as those of /proc/PID are, or leads in a circle"
+	done
+}
+
 @test "--mask uses the host's null device, not one of the root" {
 	need_root
 	echo secret >"$ROOT/etc/secret"
@@ -359,6 +375,64 @@ hello"
 	assert_nothing_left
 }
 
+@test "a link where a mount point must be: the remedy names the link in ROOT, and works" {
+	need_root
+	for name in proc sys dev; do
+		rmdir "$ROOT/$name"
+		ln -s tmp "$ROOT/$name"
+		run fs-root "--$name" "$ROOT" true
+		assert_fault 125 "prepare mount point '/$name'" "symbolic link"
+		assert_output --partial "try: rm $ROOT/$name && mkdir $ROOT/$name"
+		sh -c "${output##*: try: }"
+		run fs-root "--$name" "$ROOT" true
+		assert_success
+	done
+	rmdir "$ROOT/tmp"
+	ln -s nowhere "$ROOT/tmp"
+	run fs-root --tmpfs /tmp/deep "$ROOT" true
+	assert_fault 125 "prepare mount point '/tmp/deep'" "symbolic link"
+	assert_output --partial "try: rm $ROOT/tmp && mkdir $ROOT/tmp"
+	run fs-root --bind /etc/passwd:/tmp "$ROOT" true
+	assert_output --partial "try: rm $ROOT/tmp && touch $ROOT/tmp"
+	run fs-root --bind /etc/passwd:/tmp/file "$ROOT" true
+	assert_output --partial "try: rm $ROOT/tmp && mkdir $ROOT/tmp"
+}
+
+@test "a link in what is mounted is not sought in ROOT" {
+	need_root
+	ln -s nowhere "$VICTIM/link"
+	run fs-root --bind "$VICTIM:/usr" --tmpfs /usr/link/x "$ROOT" true
+	assert_fault 125 "prepare mount point '/usr/link/x'" "symbolic link"
+	assert_output --partial "try: another path: /usr/link is a symbolic link in what is mounted there"
+}
+
+@test "a destination that is the root itself, by a link" {
+	need_root
+	ln -s / "$ROOT/rootlink"
+	ln -s usr/../.. "$ROOT/climb"
+	rmdir "$ROOT/tmp"
+	ln -s / "$ROOT/tmp"
+	remember
+	for name in rootlink climb tmp; do
+		for dry in "" --dry-run; do
+			run fs-root $dry --tmpfs "/$name" "$ROOT" true
+			assert_fault 125 "prepare mount point '/$name'" "the root itself, by a symbolic link"
+			assert_output --partial "try: rm $ROOT/$name && mkdir $ROOT/$name"
+		done
+		run fs-root --scratch --bind "$VICTIM:/$name" "$ROOT" true
+		assert_fault 125 "prepare mount point '/$name'" "the root itself"
+		run fs-root --mask "/$name" "$ROOT" true
+		assert_fault 125 "mask '/$name'" "the root itself, by a symbolic link"
+		run fs-root --read-only-path "/$name" "$ROOT" true
+		assert_fault 125 "make read-only '/$name'" "the root itself, by a symbolic link"
+		assert_output --partial "try: rm $ROOT/$name, or a path without it"
+	done
+	run fs-root --tmpfs /climb/usr/in "$ROOT" ls -d /usr/in
+	assert_success
+	run fs-root --bind "$ROOT:/usr" --tmpfs /usr "$ROOT" true # a copy of the root is not the root
+	assert_success
+}
+
 @test "a destination behind links that climb out stays in the root" {
 	need_root
 	ln -s ../../../../../../../../../.."$VICTIM" "$ROOT/relative"
@@ -436,6 +510,7 @@ hello"
 	run fs-root /etc/passwd true
 	assert_fault 125 "fs-root: use as root '/etc/passwd'" "Not a directory"
 	assert_output --partial "tar -x"
+	need_root # to make a directory of another user
 	need_userns
 	mkdir -m 700 "$BATS_TEST_TMPDIR/closed"
 	run in_userns ns-run --map-root fs-root "$BATS_TEST_TMPDIR/closed" true
@@ -491,6 +566,32 @@ hello"
 	run fs-root --bind "$VICTIM:/bin/busybox" "$ROOT" true
 	assert_fault 125 "mount '/bin/busybox'" "the other a file"
 	assert_nothing_left
+}
+
+@test "one fs-root in a chain; the root's own may be run behind --" {
+	need_root
+	mkdir "$ROOT/inner"
+	run fs-root "$ROOT" fs-root /inner true
+	assert_fault 125 "fs-root: put in order 'fs-root'" "a second, /inner"
+	assert_output --partial "try: one fs-root with --bind"
+	cp "$(command -v fs-root)" "$ROOT/bin/"
+	cp -r "$ROOT/bin" "$ROOT/inner/"
+	run fs-root --proc "$ROOT" -- /bin/fs-root /inner ls /
+	assert_success
+	assert_output bin
+}
+
+@test "without descriptors left the remedy is ulimit" {
+	need_root
+	local n said=0
+	for n in 4 5 6 7 8 9; do
+		run bash -c 'ulimit -n "$1"; exec fs-root --proc --dev --tmpfs /tmp --mask /etc "$2" true' bash "$n" "$ROOT"
+		[ "$status" -ne 0 ] || break
+		[[ $output != *"Too many open files"* ]] || said=$((said + 1))
+		[[ $output != *"fs-root: try: "* ]] || assert_output --partial "ulimit -n"
+		assert_nothing_left
+	done
+	assert [ "$said" -gt 0 ]
 }
 
 @test "what was made in the root is removed when a later step fails" {

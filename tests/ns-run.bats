@@ -376,6 +376,58 @@ counter() {
 	wait_for grep -q started "$BATS_TEST_TMPDIR/out"
 }
 
+@test "while the chain waits, TERM ends it, and it does not outlive the tool" {
+	need_root
+	mkfifo "$BATS_TEST_TMPDIR/go"
+	for extra in --pid --init --time; do
+		for sig in TERM INT HUP KILL; do
+			rm -f "$BATS_TEST_TMPDIR/ready"
+			env --default-signal ns-run $extra --ready-fd 5 proc-set --wait "$BATS_TEST_TMPDIR/go" true 5>"$BATS_TEST_TMPDIR/ready" 3>&- &
+			local tool=$! got=0 child
+			wait_for test -s "$BATS_TEST_TMPDIR/ready"
+			child=$(cat "$BATS_TEST_TMPDIR/ready")
+			kill -$sig $tool
+			wait $tool || got=$?
+			assert_equal "$got" $((128 + $(kill -l $sig)))
+			wait_for test ! -d "/proc/$child"
+		done
+	done
+}
+
+@test "no readiness with --init for a program that cannot be executed" {
+	need_root
+	printf '#!/no/such/shell\n' >"$BATS_TEST_TMPDIR/bad"
+	chmod +x "$BATS_TEST_TMPDIR/bad"
+	run bash -c 'ns-run --init --ready-fd 5 "$1/bad" 5>"$1/ready"' bash "$BATS_TEST_TMPDIR"
+	assert_fault 126 "run '"
+	assert [ ! -s "$BATS_TEST_TMPDIR/ready" ]
+}
+
+@test "what the kernel sends to us alone is passed on: an alarm" {
+	need_root
+	need_cmd perl
+	run perl -e 'alarm 1; exec "ns-run", "--time", "sleep", "20"'
+	assert_equal "$status" 142
+}
+
+@test "ids along a chain: a user namespace in a user namespace" {
+	need_userns
+	run as_user ns-run --map-root ns-run --map-current id -u
+	assert_success
+	assert_output 0
+}
+
+@test "the groups of the caller are laid down before a namespace is entered that denies it" {
+	need_root
+	as_user ns-run --map-root --ready-fd 5 sleep 30 5>"$BATS_TEST_TMPDIR/ready" 3>&- &
+	wait_for test -s "$BATS_TEST_TMPDIR/ready"
+	local pid
+	pid=$(cat "$BATS_TEST_TMPDIR/ready")
+	run setpriv --groups 4,27 "$BOX_BUILD/tools/ns-enter" -t "$pid" --user grep Groups /proc/self/status
+	kill -KILL "$pid"
+	assert_output --regexp '^Groups:[[:space:]]*$'
+}
+
 # -- bad input ----------------------------------------------------------------------------
 
 @test "unprivileged: the right that lacks is named, with the way out" {

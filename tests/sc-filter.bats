@@ -186,7 +186,7 @@ refused() {
 	rule ""
 	run sc-filter p.json sc-filter --output out.bpf p.json true
 	assert_failure 125
-	run cap-set --only chown sc-filter --output out.bpf p.json true
+	run proc-set sc-filter --output out.bpf p.json true
 	assert_fault 125 "write filter to 'out.bpf'" "it is no part of a chain"
 	assert [ ! -e out.bpf ]
 }
@@ -340,6 +340,24 @@ refused() {
 	refused "this config.json has no linux.seccomp"
 }
 
+@test "an empty name of a system call: its place" {
+	rule '{"names": ["chown", ""], "action": "SCMP_ACT_ERRNO"}'
+	refused "syscalls[0].names[1]: the name of a system call is empty (line 3)"
+	rule '{"name": "", "action": "SCMP_ACT_ERRNO"}'
+	refused "syscalls[0].name: the name of a system call is empty (line 3)"
+}
+
+@test "this machine's architecture is judged, named or not" {
+	[ "$(uname -m)" = x86_64 ] || skip "needs x86_64"
+	printf '{%s, "architectures": ["SCMP_ARCH_AARCH64"], "syscalls": [
+		{"names": ["mkdir", "mkdirat"], "action": "SCMP_ACT_ERRNO", "errno": "EROFS"}]}' "$allow" >p.json
+	run sc-filter p.json mkdir x
+	assert_failure
+	assert_output --partial "Read-only file system"
+	run sc-filter p.json echo ok
+	assert_output ok
+}
+
 # -- bad profiles: numbers ----------------------------------------------------------------
 
 @test "64-bit values at the edges" {
@@ -388,4 +406,20 @@ refused() {
 	rule '{"names": ["execve"], "action": "SCMP_ACT_LOG"}'
 	run sc-filter p.json echo ok
 	assert_output ok
+}
+
+@test "the remedy for BPF that denies execve speaks of BPF" {
+	printf '{"defaultAction": "SCMP_ACT_ERRNO"}' >p.json
+	sc-filter -o p.bpf p.json
+	run sc-filter p.bpf touch ran
+	assert_fault 125 "load filter 'p.bpf'" "it answers execve with SCMP_ACT_ERRNO"
+	assert_output --partial "try: BPF that returns SECCOMP_RET_ALLOW"
+	refute_output --partial '"names"'
+	assert [ ! -e ran ]
+}
+
+@test "a link behind sc-filter: the refusal says what sc-filter takes away" {
+	rule ""
+	run sc-filter p.json fs-root / true
+	assert_fault 125 "put in order 'fs-root'" "and sc-filter before it takes away system calls"
 }

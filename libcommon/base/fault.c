@@ -73,6 +73,10 @@ void fault_fix(struct fault *f, const char *fix, ...)
 
 const char *fault_remedy(const struct fault *f)
 {
+	if (f->err == ECANCELED) /* --step was answered with q */
+		return ops[OP_STEP].remedy;
+	if (f->err == EMFILE || f->err == ENFILE)
+		return ops[OP_FDS].remedy;
 	if (f->fix[0])
 		return f->fix;
 	for (size_t i = 0; i < sizeof(fixes) / sizeof(*fixes); i++)
@@ -81,12 +85,31 @@ const char *fault_remedy(const struct fault *f)
 	return ops[f->op].remedy;
 }
 
+/* Words that a container may have chosen must not steer the terminal. */
+static void print_plain(char *to, size_t n, const char *text)
+{
+	size_t i = 0;
+
+	for (; text[i] && i + 1 < n; i++) {
+		to[i] = text[i];
+		if ((unsigned char)text[i] < ' ' || text[i] == 127)
+			to[i] = '?';
+	}
+	to[i] = '\0';
+}
+
 void fault_print(const char *tool, const struct fault *f)
 {
-	const char *why = f->why[0] ? f->why : f->err ? strerror(f->err) : "not allowed here";
+	const char *why = f->err == ECANCELED ? "stopped at your word"
+			  : f->why[0]         ? f->why
+			  : f->err            ? strerror(f->err)
+					      : "not allowed here";
+	char obj[sizeof(f->obj)], reason[sizeof(f->why)], remedy[sizeof(f->fix)];
 
-	fprintf(stderr, "%s: %s '%s': %s\n%s: try: %s\n", tool, ops[f->op].phrase, f->obj, why, tool,
-		fault_remedy(f));
+	print_plain(obj, sizeof(obj), f->obj);
+	print_plain(reason, sizeof(reason), why);
+	print_plain(remedy, sizeof(remedy), fault_remedy(f));
+	fprintf(stderr, "%s: %s '%s': %s\n%s: try: %s\n", tool, ops[f->op].phrase, obj, reason, tool, remedy);
 }
 
 int fault_exit_status(const struct fault *f)

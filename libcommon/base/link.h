@@ -5,6 +5,7 @@
 #ifndef COMMON_BASE_LINK_H
 #define COMMON_BASE_LINK_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -71,6 +72,13 @@ struct ctx {
 				* watcher that cannot do so sets -1, and outside() places it */
 	char note[256];        /* what the watcher says on stderr after the program ended,
 				* set by undo(); "" for nothing                             */
+
+	bool born_in_cgroup;   /* the fork put the child into the group of cgroup_fd     */
+	int watcher_fd;        /* poll() it while waiting in act(): POLLHUP says that the
+				* watcher was killed, and the chain has to end; or -1    */
+	sigset_t wait_mask;    /* the signal mask to wait with (ppoll): a user's TERM ends
+				* a chain that waits                                     */
+	uint32_t euid, egid;   /* our ids where the chain has come to, while it is planned */
 
 	bool watched;          /* a watcher has done outside() for the link at hand      */
 	struct path_made *made;/* what was made in the root, or NULL                     */

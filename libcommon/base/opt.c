@@ -75,7 +75,7 @@ static int parse_range(void *field, const struct opt *o, const char *text, long 
 	if (r < 0) {
 		fault_set(f, OP_NUMBER, -r, "--%s %s", o->name, text);
 		fault_why(f, r == -ERANGE ? "out of range" : "not a whole number");
-		fault_fix(f, "a number from %ld to %ld: --%s %ld", min, max, o->name, max);
+		fault_fix(f, "--%s N, with N from %ld to %ld", o->name, min, max);
 		return -EINVAL;
 	}
 	num->n = v;

@@ -18,20 +18,22 @@ int path_open_in(int rootfd, const char *path, int flags, unsigned resolve)
 		.flags = (uint64_t)(unsigned)(flags | O_CLOEXEC),
 		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS | resolve,
 	};
-	long r = syscall(SYS_openat2, rootfd, *path ? path : "/", &how, sizeof(how));
+	long r;
+	int tries = 0;
 
+	/* EAGAIN: somebody renamed something while ".." was resolved; the kernel asks again */
+	do
+		r = syscall(SYS_openat2, rootfd, *path ? path : "/", &how, sizeof(how));
+	while (r < 0 && errno == EAGAIN && ++tries < 128);
 	return r < 0 ? -errno : (int)r;
 }
 
-struct path_made *path_made_new(int rootfd)
+struct path_made *path_made_new(void)
 {
 	struct path_made *m =
 		mmap(NULL, sizeof(*m), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
-	if (m == MAP_FAILED)
-		return NULL;
-	m->rootfd = rootfd;
-	return m;
+	return m == MAP_FAILED ? NULL : m;
 }
 
 void path_made_free(struct path_made *m)
@@ -54,20 +56,39 @@ static void note_made(struct path_made *m, const char *path, size_t len, bool fi
 	m->n++;
 }
 
-void path_made_undo(struct sys *s, struct path_made *m)
+/* One row, copied out of the shared memory. The parent is looked up again, inside the
+ * root, so that at worst an empty directory or file inside this root is removed. */
+static void undo_one(struct sys *s, char *path, int flags, int rootfd)
 {
-	while (m && m->n > 0) {
-		char *path = m->rows[--m->n].path;
-		char *slash = strrchr(path, '/');
-		_cleanup_fd_ int parent = -1;
+	char *slash = strrchr(path, '/');
+	const char *name = slash ? slash + 1 : path;
+	_cleanup_fd_ int parent = -1;
+	struct stat st;
 
-		if (slash)
-			*slash = '\0';
-		/* The parent is looked up again, inside the root, so
-		 * that at worst an empty directory or file inside this root is removed. */
-		parent = path_open_in(m->rootfd, slash ? path : "/", O_PATH | O_DIRECTORY, 0);
-		if (parent >= 0)
-			sys_unlinkat(s, parent, slash ? slash + 1 : path, m->rows[m->n].flags);
+	if (slash)
+		*slash = '\0';
+	if (!*name || strcmp(name, "..") == 0 || strcmp(name, ".") == 0)
+		return;
+	parent = path_open_in(rootfd, slash ? path : "/", O_PATH | O_DIRECTORY, 0);
+	if (parent < 0)
+		return;
+	if (flags == 0 && (fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(st.st_mode) || st.st_size))
+		return;
+	sys_unlinkat(s, parent, name, flags);
+}
+
+void path_made_undo(struct sys *s, struct path_made *m, int rootfd)
+{
+	unsigned n = m ? m->n : 0;
+
+	if (n > sizeof(m->rows) / sizeof(*m->rows))
+		n = sizeof(m->rows) / sizeof(*m->rows);
+	while (rootfd >= 0 && n-- > 0) {
+		char path[sizeof(m->rows->path)];
+
+		memcpy(path, m->rows[n].path, sizeof(path));
+		path[sizeof(path) - 1] = '\0';
+		undo_one(s, path, m->rows[n].flags ? AT_REMOVEDIR : 0, rootfd);
 	}
 }
 

@@ -20,23 +20,25 @@
 int path_open_in(int rootfd, const char *path, int flags, unsigned resolve);
 
 /* What was made on the host's files for a chain, so that a failed one can be undone by
- * whoever survives. Lives in memory shared with the child. */
+ * whoever survives. Lives in memory shared with the child, which is not trusted: it may be
+ * taken over later. */
 struct path_made {
-	int rootfd;       /* of the root as the host sees it, opened before anything   */
 	unsigned n;
 	bool overflow;    /* more was made than the list holds                          */
 	struct {
-		char path[244];  /* inside rootfd                                       */
+		char path[244];  /* inside the root                                     */
 		int flags;       /* for unlinkat: AT_REMOVEDIR or 0                     */
 	} rows[64];
 };
 
 /* A list in shared memory (mmap), or NULL; freed by path_made_free. */
-struct path_made *path_made_new(int rootfd);
+struct path_made *path_made_new(void);
 void path_made_free(struct path_made *m);
 
-/* Remove what is on the list, last first; what cannot be removed is left. */
-void path_made_undo(struct sys *s, struct path_made *m);
+/* Remove what is on the list, last first, inside the directory rootfd: empty directories
+ * and empty files; what cannot be removed is left. Whatever the list says, nothing outside
+ * of rootfd and nothing that holds data is removed. */
+void path_made_undo(struct sys *s, struct path_made *m, int rootfd);
 
 /* Open `path` inside rootfd (O_PATH), making it when missing: a directory, or an empty
  * file when `file`; missing parents are directories. Each new component is made under

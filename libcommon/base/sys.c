@@ -124,15 +124,15 @@ static long __attribute__((format(printf, 4, 5))) begin(struct sys *s, enum sys_
 		n = LINE - 2;
 	line[n++] = ')';
 	line[n] = '\0';
-	if (s->stopped)
+	if (s->stopped && !s->undoing)
 		return -ECANCELED;
-	return s->step ? ask(s, line) : 0;
+	return s->step && !s->undoing ? ask(s, line) : 0; /* cleaning up is no question */
 }
 
 /* A fork returns twice; the line is the parent's. */
 static bool forks(enum sys_id id)
 {
-	return id == SYS_CLONE3 || id == SYS_FORK;
+	return id == SYS_CLONE3 || id == SYS_CLONE;
 }
 
 static void end(const struct sys *s, enum sys_id id, const char *line, long r)
@@ -141,10 +141,10 @@ static void end(const struct sys *s, enum sys_id id, const char *line, long r)
 	char result[64] = "";
 	int n;
 
-	if (s->stopped || (forks(id) && r == 0 && !s->dry))
+	if ((s->stopped && !s->undoing) || (forks(id) && r == 0 && !s->dry))
 		return;
 	if (r < 0)
-		snprintf(result, sizeof(result), " = -1 %s", strerrorname_np((int)-r));
+		snprintf(result, sizeof(result), " = -1 %s", strerrorname_np((int)-r) ?: "?");
 	else if (!s->dry)
 		snprintf(result, sizeof(result), id == SYS_UMASK ? " = %03lo" : " = %ld", r);
 	n = snprintf(text, sizeof(text), "+ %d %s%s  # %s -- %s\n", s->pid, line, result, rows[id].meaning,
@@ -179,10 +179,12 @@ pid_t sys_clone3(struct sys *s, struct clone_args *args)
 		    BITS(flags_clone, args->flags));
 }
 
-pid_t sys_fork(struct sys *s)
+pid_t sys_clone(struct sys *s, unsigned flags)
 {
-	/* the old call, since profiles answer clone3 with ENOSYS, having no way to see flags */
-	return CALL(s, FORK, fork(), "%s", "SIGCHLD");
+	/* The old call, since profiles answer clone3 with ENOSYS, having no way to see its
+	 * flags; and not fork(3), which makes further calls that a filter may not expect. */
+	return CALL(s, CLONE, syscall(SYS_clone, (unsigned long)flags | SIGCHLD, 0UL, 0UL, 0UL, 0UL), "%s|SIGCHLD",
+		    BITS(flags_clone, flags));
 }
 
 int sys_unshare(struct sys *s, unsigned flags)

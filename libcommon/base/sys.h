@@ -27,6 +27,7 @@ struct sys {
 	int tty;      /* descriptor to ask on, or -1                                     */
 	pid_t pid;    /* the caller as its watcher sees it: the tag of each line         */
 	bool stopped; /* --step was answered with q: calls return -ECANCELED from then   */
+	bool undoing; /* ... but those that undo are made                                */
 };
 
 
@@ -35,7 +36,7 @@ void sys_say(const struct sys *s, const char *fmt, ...) __attribute__((format(pr
 
 /* -- processes and namespaces --------------------------------------------------- */
 pid_t sys_clone3(struct sys *s, struct clone_args *args); /* flags, pidfd, cgroup used */
-pid_t sys_fork(struct sys *s);                            /* clone(2), no flags         */
+pid_t sys_clone(struct sys *s, unsigned flags);           /* clone(2), SIGCHLD at its end */
 int sys_unshare(struct sys *s, unsigned flags);
 int sys_setns(struct sys *s, int fd, unsigned flags, const char *object);
 int sys_kill(struct sys *s, pid_t pid, int sig);

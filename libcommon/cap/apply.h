@@ -10,6 +10,7 @@
 struct cap_ids {
 	int64_t uid, gid;               /* -1: stays                             */
 	const struct id_groups *groups; /* exactly these, or NULL: they stay     */
+	bool hidden;                    /* not dumpable, and to stay so          */
 };
 
 /* Make exactly the calls that lead from *now to *next. 0 or a fault. */

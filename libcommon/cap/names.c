@@ -4,10 +4,9 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/count.h"
 #include "base/near.h"
 #include "cap/names.h"
-
-#define COUNT(a) (sizeof(a) / sizeof(*(a)))
 
 const char cap_words[] = "all none"
 #define CAP(name, number, permits) " " name

@@ -4,10 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/count.h"
 #include "base/near.h"
 #include "cap/names.h"
-
-#define COUNT(a) (sizeof(a) / sizeof(*(a)))
 
 /* keep-caps itself is missing on purpose: execve(2) clears it. The four exec-* bits came
  * with Linux 6.14; an older kernel refuses them. */

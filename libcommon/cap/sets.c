@@ -4,6 +4,7 @@
 #include <linux/securebits.h>
 #include <stdlib.h>
 
+#include "base/count.h"
 #include "cap/sets.h"
 
 #define BIT(n) (1ULL << (n))
@@ -68,7 +69,7 @@ int cap_wish_known(const struct cap_wish *w, uint64_t all, struct fault *f)
 	const struct cap_list *lists[] = {&w->only,      &w->drop,        &w->bounding, &w->permitted,
 					  &w->effective, &w->inheritable, &w->ambient};
 
-	for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++) {
+	for (size_t i = 0; i < COUNT(lists); i++) {
 		uint64_t newer = lists[i]->mask == CAP_MASK_ALL ? 0 : lists[i]->mask & ~all;
 		unsigned last = all ? 63 - (unsigned)__builtin_clzll(all) : 0;
 

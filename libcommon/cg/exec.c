@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "cg/run.h"
 
 enum {
@@ -96,30 +97,55 @@ static int check(void *spec, struct ctx *c, struct fault *f)
 	return e->make.given ? cg_run_plan(e, e->run, f) : cg_run_find(e, e->run, f);
 }
 
+/* With other ids, capabilities, namespaces or a filter we may not be able to undo what we
+ * did before; the program is then run by a child, and we keep what we have. */
+static bool may_lose_the_way(const struct ctx *c)
+{
+	return c->ns_new || c->ns_joined || c->root_changes || c->caps.known || c->uid != -1 || c->no_new_privs ||
+	       c->has_filter;
+}
+
 static void forks(const void *spec, const struct ctx *c, struct words *why, uint64_t *flags)
 {
 	const struct cg_exec *e = spec;
 
-	(void)c, (void)flags;
+	(void)flags;
 	if (e->make.given && !e->keep)
 		words_add(why, "a transient cgroup has to be removed when the program ends");
+	else if (e->make.given && may_lose_the_way(c))
+		words_add(why, "the new cgroup has to be removed if the rest of the chain fails");
 }
 
 /* -- before: make and set ------------------------------------------------------------------ */
 
-static void remove_all(struct sys *s, struct cg_run *run)
+/* What is left behind is said, whatever else there is to say. */
+static void note_left(struct ctx *c, const struct cg_group *g, int err)
 {
-	for (size_t i = run->n; i-- > 0;)
-		cg_group_remove(s, &run->g[i]);
+	size_t n = strlen(c->note);
+	char dir[512];
+
+	cg_group_file(g, "", dir, sizeof(dir));
+	snprintf(c->note + n, sizeof(c->note) - n, "%scould not remove cgroup %.100s: %s; rmdir it", n ? "; " : "",
+		 dir, strerror(err));
 }
 
-static int make_all(struct sys *s, struct cg_run *run, const char *name, struct fault *f)
+static void remove_all(struct ctx *c, struct cg_run *run)
+{
+	for (size_t i = run->n; i-- > 0;) {
+		int r = cg_group_remove(c->sys, &run->g[i]);
+
+		if (r < 0)
+			note_left(c, &run->g[i], -r);
+	}
+}
+
+static int make_all(struct ctx *c, struct cg_run *run, const char *name, struct fault *f)
 {
 	for (size_t i = 0; i < run->n; i++) {
-		int r = cg_group_make(s, &run->g[i], name, f);
+		int r = cg_group_make(c->sys, &run->g[i], name, f);
 
 		if (r < 0) {
-			remove_all(s, run);
+			remove_all(c, run);
 			return r;
 		}
 	}
@@ -127,17 +153,17 @@ static int make_all(struct sys *s, struct cg_run *run, const char *name, struct 
 }
 
 /* A name of ours may be taken: by what a killed watcher left, or in another pid namespace. */
-static int make_named(struct sys *s, struct cg_run *run, struct fault *f)
+static int make_named(struct ctx *c, struct cg_run *run, struct fault *f)
 {
 	int r = -EEXIST;
 
 	if (*run->name)
-		return make_all(s, run, run->name, f);
+		return make_all(c, run, run->name, f);
 	for (int i = 0; i < NAMES && r == -EEXIST; i++) {
 		char name[48];
 
 		snprintf(name, sizeof(name), i ? "boxutils-%d-%d" : "boxutils-%d", getpid(), i);
-		r = make_all(s, run, name, f);
+		r = make_all(c, run, name, f);
 	}
 	return r;
 }
@@ -171,7 +197,7 @@ static int set_one(struct sys *s, struct cg_run *run, const struct cg_write *w, 
 		return 0; /* a key that can only be written */
 	if (r < 0)
 		return fault_set(f, OP_READ, (int)-r, "%s", object);
-	if (cg_value_same(w->key, w->spelling, w->text, got))
+	if (w->key ? cg_value_same(w->key, w->spelling, w->text, got) : cg_text_same(w->file, w->text, got))
 		return 0;
 	fault_set(f, OP_CG_WRITE, 0, "%s", object);
 	fault_why(f, "%.100s was written, the kernel has %.100s", w->text, *got ? got : "nothing");
@@ -183,17 +209,16 @@ static int before(void *spec, struct ctx *c, struct fault *f)
 {
 	struct cg_exec *e = spec;
 	struct cg_run *run = e->run;
-	int r = e->make.given ? make_named(c->sys, run, f) : 0;
+	int r = e->make.given ? make_named(c, run, f) : 0;
 
 	if (r < 0)
 		return r;
-	run->begun = true;
 	for (size_t i = 0; i < run->sets.n && r == 0; i++)
 		r = set_one(c->sys, run, &run->sets.w[i], f);
 	for (size_t i = 0; i < run->n && r == 0; i++)
 		r = cg_group_open_entry(c->sys, &run->g[i], f);
 	if (r < 0) {
-		remove_all(c->sys, run);
+		remove_all(c, run);
 		return r;
 	}
 	for (size_t i = 0; i < run->n; i++)
@@ -205,14 +230,14 @@ static int before(void *spec, struct ctx *c, struct fault *f)
 /* -- the process goes in ------------------------------------------------------------------- */
 
 /* The process goes in itself, by a file that was opened before the fork: outside of all
- * namespaces and with all rights. On v2 a child was born there (CLONE_INTO_CGROUP). */
+ * namespaces and with all rights. On v2 a child may have been born there. */
 static int act(void *spec, struct ctx *c, struct fault *f)
 {
 	struct cg_run *run = ((struct cg_exec *)spec)->run;
 	int r = 0;
 
 	for (size_t i = 0; i < run->n && r == 0; i++)
-		if (!run->g[i].hier->v2 || !c->watched)
+		if (!run->g[i].hier->v2 || !c->born_in_cgroup)
 			r = cg_group_enter(c->sys, &run->g[i], f);
 	return r;
 }
@@ -230,6 +255,7 @@ static void note_oom(struct cg_run *run, struct ctx *c)
 {
 	const char *limit = NULL;
 	unsigned long n = 0;
+	int name;
 
 	for (size_t i = 0; i < run->n && n == 0; i++)
 		if (run->g[i].hier->v2 || cg_listed(run->g[i].hier->options, ",", "memory", 6))
@@ -237,9 +263,12 @@ static void note_oom(struct cg_run *run, struct ctx *c)
 	for (size_t i = 0; i < run->sets.n && !limit; i++)
 		if (run->sets.w[i].key == &cg_keys[CG_KEY_MEMORY_MAX])
 			limit = run->sets.w[i].said;
-	if (n)
-		snprintf(c->note, sizeof(c->note), "the kernel killed it: %.160s was reached",
-			 limit ?: "a memory limit above its cgroup");
+	name = (int)strcspn(limit ?: "", "=");
+	if (n && limit)
+		snprintf(c->note, sizeof(c->note), "the kernel killed it: %.80s was reached; try: a higher --set %.*s", limit,
+			 name, limit);
+	else if (n)
+		snprintf(c->note, sizeof(c->note), "the kernel killed it: a memory limit above its cgroup was reached");
 }
 
 static void undo(void *spec, struct ctx *c, int status)
@@ -251,7 +280,7 @@ static void undo(void *spec, struct ctx *c, int status)
 	if (status != -1 && was_killed(status))
 		note_oom(e->run, c);
 	if (status == -1 || !e->keep)
-		remove_all(c->sys, e->run);
+		remove_all(c, e->run);
 }
 
 static void drop(void *spec)
@@ -274,20 +303,27 @@ static void drop(void *spec)
 bool cg_full(const void *spec, char *buf, size_t n)
 {
 	const struct cg_exec *e = spec;
-	struct cg_world world = {0};
-	struct fault f;
 	bool full = false;
 
-	for (size_t i = 0; e && e->run && i < e->run->n && !full; i++)
+	for (size_t i = 0; e->run && i < e->run->n && !full; i++)
 		full = cg_pids_full(e->run->g[i].top, e->run->g[i].path, buf, n);
-	if (!full && cg_world_read(&world, &f) == 0) {
-		const struct cg_hier *h = cg_world_v1(&world, "pids", 4) ?: cg_world_v2(&world);
-		int top = h && h->own ? cg_hier_open(h, &f) : -1;
+	return full;
+}
 
+bool cg_pids_limit(char *buf, size_t n)
+{
+	struct cg_world world = {0};
+	const struct cg_hier *h;
+	struct fault f;
+	int top = -1;
+	bool full = false;
+
+	if (cg_world_read(&world, &f) == 0) {
+		h = cg_world_v1(&world, "pids", 4) ?: cg_world_v2(&world);
+		top = h && h->own ? cg_hier_open(h, &f) : -1;
 		full = top >= 0 && cg_pids_full(top, h->own, buf, n);
-		if (top >= 0)
-			close(top);
 	}
+	fd_close(&top);
 	cg_world_free(&world);
 	return full;
 }

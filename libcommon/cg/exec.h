@@ -21,9 +21,13 @@ struct cg_exec {
 
 extern const struct link cg_exec_link;
 
-/* After a fork that failed with EAGAIN: is the pids.max of the cgroup of this spec, of the
- * caller's own, or of one above them reached? Then says which in buf, as in "pids.max=5 of
- * /a/b is reached". spec: of cg_exec_link, checked; NULL: the caller's own cgroup alone. */
+/* After a fork that failed with EAGAIN: is the pids.max of the cgroup of this spec, or of one
+ * above it, reached? Then says which in buf, as in "pids.max=5 of /a/b is reached". spec: of
+ * cg_exec_link, checked. */
 bool cg_full(const void *spec, char *buf, size_t n);
+
+/* The same for the caller's own cgroup and those above it, in a chain of any links. Reads
+ * /proc/self and the cgroup files; false also where they cannot be read. */
+bool cg_pids_limit(char *buf, size_t n);
 
 #endif

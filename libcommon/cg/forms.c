@@ -73,9 +73,8 @@ static const char *print_memsw(const struct cg_value *v, char *buf)
 
 /* Whole pages. From the kernel's PAGE_COUNTER_MAX (LONG_MAX / PAGE_SIZE pages) on it is
  * no limit, which v1 prints as 9223372036854771712. */
-static bool size_pages(const char *text, uint64_t *pages)
+static bool size_pages(const char *text, uint64_t page, uint64_t *pages)
 {
-	const uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
 	struct cg_value v = {0};
 
 	if (read_size1(text, &v) < 0)
@@ -86,11 +85,16 @@ static bool size_pages(const char *text, uint64_t *pages)
 	return true;
 }
 
-static bool same_size(const char *want, const char *got)
+bool cg_same_size(const char *want, const char *got, uint64_t unit)
 {
 	uint64_t w, g;
 
-	return size_pages(want, &w) && size_pages(got, &g) && w == g;
+	return size_pages(want, unit, &w) && size_pages(got, unit, &g) && w == g;
+}
+
+static bool same_size(const char *want, const char *got)
+{
+	return cg_same_size(want, got, (uint64_t)sysconf(_SC_PAGESIZE));
 }
 
 /* -- counts and plain numbers ---------------------------------------------------------- */

@@ -19,6 +19,9 @@ extern const struct cg_form cg_form_none, cg_form_size, cg_form_size1, cg_form_m
 	cg_form_number, cg_form_weight, cg_form_shares, cg_form_cpumax, cg_form_quota,
 	cg_form_period, cg_form_list, cg_form_word, cg_form_words;
 
+/* Both are sizes, equal when the kernel counts in units of so many bytes. */
+bool cg_same_size(const char *want, const char *got, uint64_t unit);
+
 /* Every word of `want` is among those of `got`, where sizes are numbers (1M is 1048576). */
 bool cg_same_words(const char *want, const char *got);
 

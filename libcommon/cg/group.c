@@ -63,6 +63,30 @@ static int may_move(const struct cg_group *g, const char *to, struct fault *f)
 	return -f->err;
 }
 
+/* A process that goes into a frozen group, or one below it, stops there before it is the
+ * program, and whoever waits for it waits for ever. */
+static int thawed(const struct cg_group *g, enum op op, const char *path, struct fault *f)
+{
+	char at[PATH_MAX], file[PATH_MAX + 32], now[8];
+
+	if (!g->hier->v2 && !cg_listed(g->hier->options, ",", "freezer", strlen("freezer")))
+		return 0;
+	snprintf(at, sizeof(at), "%s", path);
+	for (;;) {
+		snprintf(file, sizeof(file), "%s%s%s", at, *at ? "/" : "", g->ops->freeze.file);
+		if (cg_read(g->top, file, now, sizeof(now)) > 0 && strcmp(now, "1") == 0)
+			break;
+		if (!*at)
+			return 0;
+		*(strrchr(at, '/') ?: at) = '\0';
+	}
+	fault_set(f, op, 0, "%s", FILE_OF(g, ""));
+	fault_why(f, "frozen, so the program would not run: %s of /%.120s", g->ops->freeze.write, at);
+	fault_fix(f, "echo %s > %s/%.300s%s%s", g->ops->freeze.thaw, g->hier->mount, at, *at ? "/" : "",
+		  g->ops->freeze.write);
+	return -EINVAL;
+}
+
 int cg_group_find(struct cg_group *g, const struct cg_hier *h, const char *path, struct fault *f)
 {
 	int r = begin(g, h, f);
@@ -83,6 +107,8 @@ int cg_group_find(struct cg_group *g, const struct cg_hier *h, const char *path,
 	if (faccessat(g->dir, "cgroup.procs", W_OK, AT_EACCESS) < 0)
 		return fault_set(f, OP_CG_MOVE, errno, "%s", FILE_OF(g, "cgroup.procs"));
 	r = may_move(g, path, f);
+	if (r == 0)
+		r = thawed(g, OP_CG_MOVE, path, f);
 	return r < 0 || !g->ops->find ? r : g->ops->find(g, f);
 }
 
@@ -107,6 +133,8 @@ int cg_group_plan(struct cg_group *g, const struct cg_hier *h, const char *paren
 	if (faccessat(g->up, ".", W_OK, AT_EACCESS) < 0)
 		return fault_set(f, OP_CG_NEW, errno, "%s", FILE_OF(g, ""));
 	r = may_move(g, parent, f);
+	if (r == 0)
+		r = thawed(g, OP_CG_NEW, parent, f);
 	return r < 0 ? r : g->ops->plan(g, controllers, f);
 }
 
@@ -168,8 +196,6 @@ int cg_group_make(struct sys *s, struct cg_group *g, const char *name, struct fa
 		r = fault_set(f, OP_CG_NEW, errno, "%s", FILE_OF(g, ""));
 	else if (g->ops->settle)
 		r = g->ops->settle(s, g, f);
-	if (r < 0)
-		cg_group_remove(s, g);
 	return r;
 }
 
@@ -207,7 +233,7 @@ static int leave(struct sys *s, struct cg_group *g)
 	if (!g->inside)
 		return 0;
 	if (!g->hier->own)
-		return -ENOENT;
+		return -EBUSY;
 	snprintf(file, sizeof(file), "%s%scgroup.procs", g->hier->own, *g->hier->own ? "/" : "");
 	r = sys_write_file(s, g->top, file, file, "0");
 	g->inside = r < 0;
@@ -239,26 +265,32 @@ static void kill_below(struct sys *s, const struct cg_ops *ops, int dir, int dep
 	closedir(d);
 }
 
-void cg_group_remove(struct sys *s, struct cg_group *g)
+int cg_group_remove(struct sys *s, struct cg_group *g)
 {
 	const char *name = g->path ? g->path + g->name : "";
 	int waited = 0;
+	int r = g->made ? leave(s, g) : 0;
 
 	/* Still inside (the way back is closed): to kill would be to kill ourselves. */
-	if (!g->made || leave(s, g) < 0)
-		return;
+	if (!g->made || r < 0)
+		return r;
 	/* Safe: the group was made by us, below a descriptor that we hold. Mostly it is
 	 * empty by now and the first call succeeds. */
-	for (int pause = 1; sys_unlinkat(s, g->up, name, AT_REMOVEDIR) == -EBUSY && waited < PATIENCE; waited += pause) {
+	r = sys_unlinkat(s, g->up, name, AT_REMOVEDIR);
+	for (int ms = 1; r == -EBUSY && waited < PATIENCE; waited += ms) {
 		g->ops->kill(s, g->dir);
 		kill_below(s, g->ops, g->dir, DEPTH);
-		nanosleep(&(struct timespec){.tv_nsec = pause * 1000000L}, NULL);
-		if (pause < PAUSE_MAX)
-			pause *= 2;
+		nanosleep(&(struct timespec){.tv_nsec = ms * 1000000L}, NULL);
+		if (ms < PAUSE_MAX)
+			ms *= 2;
+		r = sys_unlinkat(s, g->up, name, AT_REMOVEDIR);
 	}
+	if (r < 0 && r != -ENOENT) /* somebody else may have removed it */
+		return r;
 	fd_close(&g->entry);
 	fd_close(&g->dir);
 	g->made = false;
+	return 0;
 }
 
 unsigned long cg_group_oom_kills(const struct cg_group *g)
@@ -274,18 +306,19 @@ bool cg_pids_full(int top, const char *path, char *buf, size_t n)
 	char at[PATH_MAX], file[PATH_MAX + 16], max[32], now[32];
 
 	snprintf(at, sizeof(at), "%s", path);
-	for (char *end; *at; *end = '\0') {
-		snprintf(file, sizeof(file), "%s/pids.max", at);
+	for (;;) { /* the top as well: it may be part of another's tree */
+		snprintf(file, sizeof(file), "%s%spids.max", at, *at ? "/" : "");
 		if (cg_read(top, file, max, sizeof(max)) > 0 && strcmp(max, "max") != 0) {
-			snprintf(file, sizeof(file), "%s/pids.current", at);
+			snprintf(file, sizeof(file), "%s%spids.current", at, *at ? "/" : "");
 			if (cg_read(top, file, now, sizeof(now)) > 0 && strtoul(now, NULL, 10) >= strtoul(max, NULL, 10)) {
 				snprintf(buf, n, "pids.max=%s of /%s is reached", max, at);
 				return true;
 			}
 		}
-		end = strrchr(at, '/') ?: at;
+		if (!*at)
+			return false;
+		*(strrchr(at, '/') ?: at) = '\0';
 	}
-	return false;
 }
 
 void cg_group_close(struct cg_group *g)

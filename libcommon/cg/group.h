@@ -52,6 +52,10 @@ struct cg_ops {
 	void (*kill)(struct sys *s, int dir);
 	/* Say why a process may not be put there, for errors whose cause is known. */
 	void (*why_not)(int err, struct fault *f);
+	/* The file in which 1 says that the group is frozen, and what thaws it. */
+	struct {
+		const char *file, *write, *thaw;
+	} freeze;
 };
 
 extern const struct cg_ops cg_v1_ops, cg_v2_ops;
@@ -71,8 +75,8 @@ int cg_group_plan(struct cg_group *g, const struct cg_hier *h, const char *paren
  * will have, except at the top; there any group below it tells. false: it cannot be said. */
 bool cg_group_lacks(const struct cg_group *g, const char *file);
 
-/* Make the planned group under this name. On failure nothing of it is left. Returns 0 or
- * a fault; -EEXIST when the name is taken. */
+/* Make the planned group under this name. What a failure left of it cg_group_remove takes
+ * away. Returns 0 or a fault; -EEXIST when the name is taken. */
 int cg_group_make(struct sys *s, struct cg_group *g, const char *name, struct fault *f);
 
 /* Open the file through which a process goes in. The kernel judges by who opened it, so
@@ -84,8 +88,9 @@ int cg_group_open_entry(struct sys *s, struct cg_group *g, struct fault *f);
 int cg_group_enter(struct sys *s, struct cg_group *g, struct fault *f);
 
 /* Remove a group that was made: kill what is left in it and in groups below, and wait
- * for it up to two seconds. Does nothing to a group that we did not make. */
-void cg_group_remove(struct sys *s, struct cg_group *g);
+ * for it up to two seconds. Does nothing to a group that we did not make. Returns 0, or
+ * -errno when it is still there; then it may be tried again. */
+int cg_group_remove(struct sys *s, struct cg_group *g);
 
 /* How many processes of the group the OOM killer has killed; 0 when that is not known. */
 unsigned long cg_group_oom_kills(const struct cg_group *g);

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* keys.c - the rows of keys.def, and values converted from one spelling to another. */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/near.h"
 #include "cg/forms.h"
 #include "cg/keys.h"
+#include "cg/world.h"
 
 const struct cg_key cg_keys[] = {
 #define KEY(v2, ctl, f2, ctl1, v1, f1, v1b, f1b)                                                     \
@@ -87,7 +90,32 @@ const char *cg_value_text(const struct cg_key *k, enum cg_spelling s, const stru
 
 bool cg_value_same(const struct cg_key *k, enum cg_spelling s, const char *want, const char *got)
 {
-	return k ? k->file[s].form->same(want, got) : cg_same_words(want, got);
+	return k->file[s].form->same(want, got);
+}
+
+/* To what the kernel rounds the sizes in such a file, in bytes; 0: it holds no sizes.
+ * hugetlb counts huge pages (hugetlb_cgroup_write() in mm/hugetlb_cgroup.c). */
+static uint64_t unit_of(const char *file)
+{
+	static const char sizes[] = "max high low min limit_in_bytes soft_limit_in_bytes";
+	const char *last = strrchr(file, '.');
+	uint64_t n;
+	char *end;
+
+	if (strncmp(file, "hugetlb.", 8) == 0) {
+		n = strtoull(file + 8, &end, 10);
+		return *end == 'K' ? n << 10 : *end == 'M' ? n << 20 : *end == 'G' ? n << 30 : 0;
+	}
+	if (strncmp(file, "memory.", 7) == 0 && cg_listed(sizes, " ", last + 1, strlen(last + 1)))
+		return (uint64_t)sysconf(_SC_PAGESIZE);
+	return 0;
+}
+
+bool cg_text_same(const char *file, const char *want, const char *got)
+{
+	uint64_t unit = unit_of(file);
+
+	return cg_same_words(want, got) || (unit && cg_same_size(want, got, unit));
 }
 
 const char *cg_value_form(const struct cg_key *k, enum cg_spelling s)

@@ -70,9 +70,12 @@ int cg_value_swap(const struct cg_value *memory, struct cg_value *swap);
 const char *cg_value_text(const struct cg_key *k, enum cg_spelling s, const struct cg_value *v, char *buf);
 
 /* Does `got`, read from the file, say what `want`, written to it, asked for? The kernel
- * rounds sizes down to pages, prints lists in its own way, completes what was left out.
- * k NULL: a key without a row, compared word by word. */
+ * rounds sizes down to pages, prints lists in its own way, completes what was left out. */
 bool cg_value_same(const struct cg_key *k, enum cg_spelling s, const char *want, const char *got);
+
+/* The same for a file without a row: sizes of memory in pages, those of hugetlb in the huge
+ * pages that its name says, all else word by word. */
+bool cg_text_same(const char *file, const char *want, const char *got);
 
 /* What such a value looks like, for a remedy: "bytes such as 64M, or max". */
 const char *cg_value_form(const struct cg_key *k, enum cg_spelling s);

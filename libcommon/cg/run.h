@@ -15,7 +15,6 @@ struct cg_run {
 	struct cg_group g[CG_HIERS]; /* the cgroup, once in each hierarchy that is used       */
 	size_t n;
 	char name[NAME_MAX + 1];     /* of the new one; "" until a free one is found          */
-	bool begun;                  /* before() was done                                     */
 };
 
 /* For --group: find the cgroup in every hierarchy that is meant. run->world was read.

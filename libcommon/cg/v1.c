@@ -112,4 +112,5 @@ const struct cg_ops cg_v1_ops = {
 	.settle = v1_settle,
 	.kill = v1_kill,
 	.why_not = v1_why_not,
+	.freeze = {"freezer.self_freezing", "freezer.state", "THAWED"},
 };

@@ -159,4 +159,5 @@ const struct cg_ops cg_v2_ops = {
 	.enable = v2_enable,
 	.kill = v2_kill,
 	.why_not = v2_why_not,
+	.freeze = {"cgroup.freeze", "cgroup.freeze", "0"},
 };

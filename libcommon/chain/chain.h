@@ -16,7 +16,6 @@ enum { CHAIN_MAX = 24 };
 struct node {
 	const struct link *link;
 	void *spec;   /* link->spec_size bytes, owned                                 */
-	bool planned; /* plan() was called, so drop() is due                          */
 	bool begun;   /* before() was called by this process, so undo() is due        */
 	bool watched; /* outside() was done on this process                           */
 };
@@ -37,8 +36,10 @@ struct chain {
 	struct ctx ctx;
 
 	int up;                   /* channel to our watcher, or -1                       */
-	sigset_t mask;            /* the signal mask and SIGCHLD's action to give to the  */
-	struct sigaction chld;    /* program, as we got them                             */
+	sigset_t mask;            /* the signal mask, and the actions of SIGCHLD and      */
+	struct sigaction chld;    /* SIGPIPE, as we got them and the program is to       */
+	struct sigaction pipe;
+	int init_pipe[2];         /* how --init learns that the program was executed     */
 	char path[4096];          /* the program's file, once it is found                */
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Compiled with -ffreestanding: nothing here may call the C library, which has not
  * started, nor use a stack protector, whose secret is not there yet. */
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/memfd.h>
 #include <linux/stat.h>
@@ -94,7 +95,8 @@ int early_seal_needed(void)
 	/* its owner could make it writable */
 	if ((long)st.stx_uid == call(SYS_geteuid, 0, 0, 0, 0, 0))
 		return 1;
-	return call(SYS_faccessat2, AT_FDCWD, (long)exe, 2 /* W_OK */, AT_EACCESS, 0) == 0;
+	r = call(SYS_faccessat2, AT_FDCWD, (long)exe, 2 /* W_OK */, AT_EACCESS, 0);
+	return r != -EACCES && r != -EPERM && r != -EROFS; /* unsure: seal */
 }
 
 static int same(const char *a, const char *b)

@@ -65,6 +65,9 @@ static int plan(struct chain *ch, struct fault *f)
 	c->sys = &ch->sys;
 	c->root_fd = -1;
 	c->cgroup_fd = -1;
+	c->watcher_fd = -1;
+	c->euid = geteuid();
+	c->egid = getegid();
 	c->uid = -1;
 	c->watch.ready_fd = -1;
 	c->ns_supported = ns_supported();
@@ -78,7 +81,6 @@ static int plan(struct chain *ch, struct fault *f)
 		struct node *node = &ch->nodes[i];
 		int r;
 
-		node->planned = true;
 		r = node->link->plan ? node->link->plan(node->spec, c, f) : 0;
 		if (r < 0)
 			return r;
@@ -137,8 +139,16 @@ static unsigned first_fork(struct chain *ch, struct words *why, uint64_t *flags)
 	return ch->n + 1;
 }
 
-static int before_all(struct chain *ch, struct fault *f)
+/* What is to be undone by a watcher is made with signals blocked, so that none ends us
+ * before there is one. */
+static int begin_all(struct chain *ch, unsigned first, struct fault *f)
 {
+	sigset_t all;
+
+	if (first <= ch->n && !ch->sys.dry) {
+		sigfillset(&all);
+		sigprocmask(SIG_SETMASK, &all, NULL);
+	}
 	for (unsigned i = 0; i < ch->n; i++) {
 		struct node *node = &ch->nodes[i];
 		int r = node->link->before ? node->link->before(node->spec, &ch->ctx, f) : 0;
@@ -196,6 +206,32 @@ static int act_at(struct chain *ch, unsigned i, bool *entered, bool *settled, st
 	return r < 0 || end ? r : act_one(ch, i, f);
 }
 
+/* Those who asked for a pid would be told that of a process in the middle. */
+static int one_watcher(struct chain *ch, unsigned first, struct fault *f)
+{
+	const struct watch_wish *w = &ch->ctx.watch;
+	struct words why = {0};
+	uint64_t flags;
+	size_t n;
+
+	for (unsigned i = 0; i < ch->n; i++) {
+		const struct node *node = &ch->nodes[i];
+
+		if (i > first)
+			reasons(ch, i, &why, &flags);
+		if (i >= first && node->link->fork_after)
+			node->link->fork_after(node->spec, &ch->ctx, &why);
+	}
+	n = why.n;
+	words_free(&why);
+	if (!n || (!w->pid_file && w->ready_fd < 0 && !w->detach))
+		return 0;
+	fault_rule(f, OP_WATCH, ch->prog.v[0], "two pid namespaces need two watchers, and --detach, --pid-file and "
+					       "--ready-fd know of one");
+	fault_fix(f, "a chain of its own for the second: ns-run ... -- ns-enter ...");
+	return -EINVAL;
+}
+
 /* The links in their written order; a fork where one is due. */
 static int act_all(struct chain *ch, int pid_dir, struct fault *f)
 {
@@ -207,6 +243,10 @@ static int act_all(struct chain *ch, int pid_dir, struct fault *f)
 
 	if (first > ch->n)
 		sys_say(&ch->sys, "nobody stays behind: the program keeps pid %d", ch->sys.pid);
+	else
+		r = one_watcher(ch, first, f);
+	if (r == 0)
+		r = begin_all(ch, first, f);
 	for (unsigned i = 0; r == 0 && i <= ch->n; i++) {
 		if (i > first && i < ch->n) { /* a second pid namespace, say */
 			words_free(&why);
@@ -246,10 +286,10 @@ static int run(struct chain *ch, char **argv, struct fault *f)
 		return r;
 	sigprocmask(SIG_SETMASK, NULL, &ch->mask);
 	sigaction(SIGCHLD, &(struct sigaction){.sa_handler = SIG_DFL}, &ch->chld);
+	sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN}, &ch->pipe);
+	ch->ctx.wait_mask = ch->mask;
 	ch->ctx.tell_waiting = tell_waiting;
-	r = before_all(ch, f);
-	if (r == 0)
-		r = act_all(ch, pid_dir, f);
+	r = act_all(ch, pid_dir, f);
 	return r < 0 ? r : program_become(ch, f);
 }
 
@@ -274,12 +314,21 @@ static bool runs_alone(struct chain *ch, struct fault *f, int *r)
 	return true;
 }
 
+/* A closed standard descriptor would become one of ours, and get what is printed. */
+static void fill_standard_fds(void)
+{
+	for (int fd = 0; fd <= 2; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR | O_CLOEXEC) < 0)
+			_exit(125);
+}
+
 int chain_main(const struct link *first, char **argv)
 {
 	struct chain ch = {.first = first, .up = -1, .ctx = {.tool = first->cmd.name}};
 	struct fault f = {0};
 	int r;
 
+	fill_standard_fds();
 	if (argv[0] && argv[1] && strcmp(argv[1], "--complete") == 0)
 		return chain_complete(first, argv + 2);
 	r = chain_parse(&ch, argv[0] ? argv + 1 : argv, &f);

@@ -42,8 +42,11 @@ static int parse_link(struct chain *ch, const struct link *link, char ***argv, s
 	struct node *node = &ch->nodes[ch->n];
 	int r;
 
-	if (ch->n == CHAIN_MAX)
-		return fault_rule(f, OP_USAGE, link->cmd.name, "a chain has at most %d links", CHAIN_MAX);
+	if (ch->n == CHAIN_MAX) {
+		fault_rule(f, OP_USAGE, link->cmd.name, "a chain has at most %d links", CHAIN_MAX);
+		fault_fix(f, "-- before %s: it begins a chain of its own", link->cmd.name);
+		return -EINVAL;
+	}
 	node->link = link;
 	node->spec = xcalloc(1, link->spec_size);
 	ch->n++;
@@ -120,7 +123,7 @@ void chain_print(const struct chain *ch, FILE *out)
 void chain_free(struct chain *ch)
 {
 	for (unsigned i = 0; i < ch->n; i++) {
-		if (ch->nodes[i].planned && ch->nodes[i].link->drop)
+		if (ch->nodes[i].link->drop)
 			ch->nodes[i].link->drop(ch->nodes[i].spec);
 		free(ch->nodes[i].spec);
 	}

@@ -7,8 +7,10 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/path.h"
 #include "chain/init.h"
 #include "chain/program.h"
 
@@ -25,10 +27,14 @@ static const char *env_get(const struct words *env, const char *name)
 /* Looking the file up beforehand gives one execve, and a clear reason. */
 static int try_file(struct chain *ch, const char *dir, size_t n, const char *name)
 {
+	struct stat st;
+
 	if ((size_t)snprintf(ch->path, sizeof(ch->path), "%.*s%s%s", (int)n, dir, n ? "/" : "", name) >=
 	    sizeof(ch->path))
 		return -ENAMETOOLONG;
-	return faccessat(AT_FDCWD, ch->path, X_OK, AT_EACCESS) < 0 ? -errno : 0;
+	if (faccessat(AT_FDCWD, ch->path, X_OK, AT_EACCESS) < 0)
+		return -errno;
+	return stat(ch->path, &st) == 0 && S_ISDIR(st.st_mode) ? -EISDIR : 0;
 }
 
 static int not_found(const struct chain *ch, int r, struct fault *f)
@@ -38,6 +44,10 @@ static int not_found(const struct chain *ch, int r, struct fault *f)
 	fault_set(f, OP_PROGRAM, -r, "%s", name);
 	if (r == -ENOENT && !strchr(name, '/'))
 		fault_why(f, "not found in PATH%s", ch->ctx.builds_root ? " of the new root" : "");
+	if (!ch->ctx.builds_root && r == -ENOENT)
+		fault_fix(f, "a program that exists: type -a NAME, echo $PATH");
+	if (r == -EISDIR)
+		fault_fix(f, "a program in it: ls %s", name);
 	return r;
 }
 
@@ -59,7 +69,7 @@ int program_find(struct chain *ch, struct fault *f)
 
 		if (one == 0)
 			return 0;
-		if (faccessat(AT_FDCWD, ch->path, F_OK, AT_EACCESS) == 0)
+		if (one != -EISDIR && faccessat(AT_FDCWD, ch->path, F_OK, AT_EACCESS) == 0)
 			r = one; /* as a shell does: remember that one was there */
 		if (!dir[n])
 			break;
@@ -67,20 +77,64 @@ int program_find(struct chain *ch, struct fault *f)
 	return not_found(ch, r, f);
 }
 
-/* Descriptors of the host would be a way out of the new root (CVE-2024-21626). */
-static int arrange_fds(struct chain *ch, struct fault *f)
+static int by_number(const void *a, const void *b)
 {
-	const struct words *keep = &ch->ctx.keep_fds;
+	return *(const int *)a - *(const int *)b;
+}
+
+int program_close_all_but(struct sys *s, int *keep, size_t n)
+{
+	unsigned from = 3;
 	int r = 0;
 
-	if (ch->ctx.root_changes)
-		r = sys_close_range(&ch->sys, 3, UINT_MAX, 4 /* CLOSE_RANGE_CLOEXEC */);
-	if (r < 0)
-		return fault_set(f, OP_FDS, -r, "%s", ch->prog.v[0]);
-	for (size_t i = 0; i < keep->n; i++) {
-		r = sys_set_cloexec(&ch->sys, atoi(keep->v[i]), false);
+	qsort(keep, n, sizeof(*keep), by_number);
+	for (size_t i = 0; r == 0 && i < n; i++) {
+		if (keep[i] < (int)from)
+			continue;
+		if (keep[i] > (int)from)
+			r = sys_close_range(s, from, (unsigned)keep[i] - 1, 0);
+		from = (unsigned)keep[i] + 1;
+	}
+	return r < 0 ? r : sys_close_range(s, from, UINT_MAX, 0);
+}
+
+/* Any descriptor of the host that is open while the new root's files are looked up would
+ * be a way out of it: the program, a link to it, or the interpreter in its first line may
+ * be /proc/self/fd/N/../... (CVE-2024-21626). To mark them for the execve is too late:
+ * they are closed before the program is looked for. */
+static int close_host(struct chain *ch, struct fault *f)
+{
+	const struct words *kept = &ch->ctx.keep_fds;
+	int *keep, r;
+	size_t n = 0;
+
+	if (!ch->ctx.root_changes)
+		return 0;
+	keep = xcalloc(kept->n + 5, sizeof(*keep));
+	keep[n++] = ch->up;
+	keep[n++] = ch->init_pipe[0];
+	keep[n++] = ch->init_pipe[1];
+	if (ch->sys.explain)
+		keep[n++] = ch->sys.out;
+	if (ch->sys.step)
+		keep[n++] = ch->sys.tty;
+	for (size_t i = 0; i < kept->n; i++)
+		keep[n++] = atoi(kept->v[i]);
+	r = program_close_all_but(&ch->sys, keep, n);
+	free(keep);
+	ch->ctx.root_fd = -1;
+	return r < 0 ? fault_set(f, OP_FDS, -r, "%s", ch->prog.v[0]) : 0;
+}
+
+static int keep_fds(struct chain *ch, struct fault *f)
+{
+	const struct words *kept = &ch->ctx.keep_fds;
+
+	for (size_t i = 0; i < kept->n; i++) {
+		int r = sys_set_cloexec(&ch->sys, atoi(kept->v[i]), false);
+
 		if (r < 0)
-			return fault_set(f, OP_FD_INHERIT, -r, "%s", keep->v[i]);
+			return fault_set(f, OP_FD_INHERIT, -r, "%s", kept->v[i]);
 	}
 	return 0;
 }
@@ -103,23 +157,49 @@ static int die_with_watcher(struct chain *ch, struct fault *f)
 /* The program gets its signals as we got them. */
 static void give_signals(const struct chain *ch)
 {
+	/* (we ignore SIGPIPE, which takes away one that is pending) */
+	sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
+	sigaction(SIGPIPE, &ch->pipe, NULL);
 	sigaction(SIGCHLD, &ch->chld, NULL);
 	sigprocmask(SIG_SETMASK, &ch->mask, NULL);
 }
 
 int program_settle(struct chain *ch, struct fault *f)
 {
-	int r = program_find(ch, f);
+	int r = 0;
 
-	if (ch->sys.dry && (r < 0 || ch->ctx.builds_root)) /* that root is not here to look in */
+	ch->init_pipe[0] = ch->init_pipe[1] = -1;
+	if (ch->ctx.watch.init && !ch->sys.dry && pipe2(ch->init_pipe, O_CLOEXEC) < 0)
+		return fault_set(f, OP_FDS, errno, "--init");
+	r = close_host(ch, f);
+	if (r == 0)
+		r = keep_fds(ch, f);
+	if (r == 0)
+		r = program_find(ch, f);
+	if (ch->sys.dry && (r < 0 || ch->ctx.builds_root)) { /* that root is not here to look in */
 		snprintf(ch->path, sizeof(ch->path), "%s", ch->prog.v[0]);
-	else if (r < 0)
-		return r;
-	r = arrange_fds(ch, f);
+		r = 0;
+	}
 	if (r == 0 && ch->up >= 0 && !ch->ctx.watch.detach)
 		r = die_with_watcher(ch, f);
-	if (!ch->ctx.watch.init) /* init takes its signals by waiting for them */
+	if (r == 0 && !ch->ctx.watch.init) /* init takes its signals by waiting for them */
 		give_signals(ch);
+	return r;
+}
+
+/* Execve, and with it what was made in the root stays: the list is emptied before, since
+ * nobody is left to do it afterwards. */
+static int execute(struct chain *ch)
+{
+	struct path_made *made = ch->ctx.made;
+	unsigned n = made ? made->n : 0;
+	int r;
+
+	if (made && !ch->sys.dry)
+		made->n = 0;
+	r = sys_execve(&ch->sys, ch->path, ch->prog.v, ch->ctx.env.v);
+	if (made)
+		made->n = n;
 	return r;
 }
 
@@ -148,7 +228,7 @@ int program_become(struct chain *ch, struct fault *f)
 			return r;
 		give_signals(ch);
 	}
-	r = sys_execve(&ch->sys, ch->path, ch->prog.v, ch->ctx.env.v);
+	r = execute(ch);
 	if (r == 0) /* a dry run */
 		return 0;
 	fault_set(f, OP_PROGRAM, -r, "%s", ch->path);

@@ -5,9 +5,12 @@
 
 #include "chain/chain.h"
 
-/* Find the program's file by the PATH of its environment, as execvp(3) would, in the
- * root that holds now, into ch->path. Returns 0 or a fault that means 126 or 127. */
+/* Find the program's file by the PATH of its environment, as execvp(3) would (but a file
+ * without #! is not given to a shell), in the root that holds now, into ch->path. Returns 0 or a fault that means 126 or 127. */
 int program_find(struct chain *ch, struct fault *f);
+
+/* Close every descriptor from 3 on that is not among the n of keep (which gets sorted). */
+int program_close_all_but(struct sys *s, int *keep, size_t n);
 
 /* Everything that is left to do before a filter is loaded: no call but execve(2) (and
  * fork for --init) follows. Descriptors, death with the watcher, signals. */

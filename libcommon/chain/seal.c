@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
@@ -38,14 +37,17 @@ static int mount_copy(struct sys *s)
 static int memory_copy(const char *name)
 {
 	_cleanup_fd_ int from = open(exe, O_RDONLY | O_CLOEXEC);
-	_cleanup_fd_ int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_EXEC);
+	_cleanup_fd_ int fd = -1;
 	ssize_t n;
 
+	if (from < 0)
+		return -errno;
+	fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_EXEC);
 	if (fd < 0 && errno == EINVAL) /* before Linux 6.3 */
 		fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	if (from < 0 || fd < 0)
+	if (fd < 0)
 		return -errno;
-	while ((n = sendfile(fd, from, NULL, SIZE_MAX >> 1)) > 0)
+	while ((n = sendfile(fd, from, NULL, 1 << 24)) > 0)
 		;
 	if (n < 0 || fchmod(fd, 0555) < 0 ||
 	    fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0)

@@ -6,9 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -30,9 +32,11 @@ struct watch {
 	int signals;    /* signalfd                                                   */
 	int pid_dir;    /* where the pid file goes, or -1                             */
 	bool is_init;   /* the child is pid 1 of a pid namespace                      */
+	bool runs;      /* the program was executed                                   */
 	bool told;      /* readiness was told                                         */
 	bool ended;     /* the child was waited for                                   */
 	bool failed;    /* `fault` came up                                            */
+	int aborted;    /* the signal that ended a chain whose program did not run yet */
 	bool said;      /* that pid 1 ignored a signal was said                       */
 	int status;     /* wait status of the child, or the program's by MSG_STATUS   */
 	bool have_status;
@@ -59,20 +63,34 @@ static const char *base_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
+/* Open, writable, and the user's: all of ours are closed on exec, none of the user's is. */
+static int check_ready_fd(int fd)
+{
+	int flags = fcntl(fd, F_GETFD);
+
+	if (flags < 0)
+		return -1;
+	errno = EBADF;
+	return (flags & FD_CLOEXEC) || (fcntl(fd, F_GETFL) & O_ACCMODE) == O_RDONLY ? -1 : 0;
+}
+
 int watch_check(struct chain *ch, int *pid_dir, struct fault *f)
 {
 	const struct watch_wish *w = &ch->ctx.watch;
+	struct stat st;
 
 	*pid_dir = -1;
-	if (w->ready_fd >= 0 && fcntl(w->ready_fd, F_GETFD) < 0)
+	if (w->ready_fd >= 0 && check_ready_fd(w->ready_fd) < 0)
 		return fault_set(f, OP_READY, errno, "descriptor %d", w->ready_fd);
 	if (w->pid_file) {
 		const char *name = base_name(w->pid_file);
 		_cleanup_free_ char *dir = strndup(w->pid_file, (size_t)(name - w->pid_file));
 
 		*pid_dir = open(dir && *dir ? dir : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
-		if (*pid_dir < 0 || faccessat(*pid_dir, ".", W_OK, AT_EACCESS) < 0 || !*name)
-			return fault_set(f, OP_PIDFILE, *name ? errno : EISDIR, "%s", w->pid_file);
+		if (*pid_dir < 0 || faccessat(*pid_dir, ".", W_OK, AT_EACCESS) < 0)
+			return fault_set(f, OP_PIDFILE, errno, "%s", w->pid_file);
+		if (!*name || (fstatat(*pid_dir, name, &st, 0) == 0 && S_ISDIR(st.st_mode)))
+			return fault_rule(f, OP_PIDFILE, w->pid_file, "it names a directory and no file");
 	}
 	return 0;
 }
@@ -109,7 +127,7 @@ static int tell_ready(struct watch *w)
 	w->told = true;
 	if (wish->pid_file && w->pid_dir >= 0)
 		r = write_pid_file(w, &w->fault);
-	if (r == 0 && wish->ready_fd >= 0 && w->ch->up < 0) {
+	if (r == 0 && wish->ready_fd >= 0) {
 		snprintf(text, sizeof(text), "%d\n", w->child);
 		r = sys_write(&w->ch->sys, wish->ready_fd, "ready-fd", text);
 		close(wish->ready_fd);
@@ -127,7 +145,18 @@ static int tell_ready(struct watch *w)
 
 /* -- signals ----------------------------------------------------------------------- */
 
-/* Does the child handle or block the signal? (SigCgt, SigBlk of /proc/PID/status) */
+bool watch_by_terminal(int sig, int code)
+{
+	static const int sent[] = {SIGINT, SIGQUIT, SIGTSTP, SIGTTIN, SIGTTOU, SIGHUP, SIGWINCH, SIGCONT};
+
+	/* the kernel sends others too, such as SIGALRM: those are for one process */
+	for (size_t i = 0; i < sizeof(sent) / sizeof(*sent); i++)
+		if (sent[i] == sig)
+			return code == SI_KERNEL;
+	return false;
+}
+
+/* Does the child handle, block or ignore the signal? (of /proc/PID/status) */
 static bool handles(pid_t pid, int sig)
 {
 	_cleanup_free_ char *text = NULL;
@@ -138,30 +167,63 @@ static bool handles(pid_t pid, int sig)
 	snprintf(path, sizeof(path), "/proc/%d/status", pid);
 	if (path_read(AT_FDCWD, path, 65536, &text) <= 0)
 		return true; /* gone, or not to be seen: nothing to say */
-	for (const char *key = "SigBlk:\0SigCgt:\0"; *key; key += strlen(key) + 1)
+	for (const char *key = "SigBlk:\0SigIgn:\0SigCgt:\0"; *key; key += strlen(key) + 1)
 		if ((line = strstr(text, key)))
 			mask |= strtoull(line + strlen(key), NULL, 16);
 	return mask & one;
 }
 
-/* The kernel drops what pid 1 of a namespace does not handle: nobody would know why. */
+/* Is the child a program that is pid 1 and leaves this signal to its default, which the
+ * kernel then drops? (Our own init hands it on.) */
+static bool drops(const struct watch *w, int sig)
+{
+	return w->is_init && !w->ch->ctx.watch.init && !handles(w->child, sig);
+}
+
+/* Nobody would know why nothing happens. */
 static void say_ignored(struct watch *w, int sig)
 {
-	if (!w->is_init || w->said || sig == SIGKILL || sig == SIGCONT || sig == SIGWINCH ||
-	    handles(w->child, sig))
+	if (w->said || sig == SIGKILL || sig == SIGCONT || sig == SIGWINCH || !drops(w, sig))
 		return;
 	w->said = true;
 	fprintf(stderr,
 		"%s: pass on SIG%s '%s': ignored, since it is pid 1 there and has no handler for it\n"
 		"%s: try: ns-run --init, or end it with kill -KILL %d\n",
-		w->ch->ctx.tool, sigabbrev_np(sig), w->ch->prog.v[0], w->ch->ctx.tool, w->child);
+		w->ch->ctx.tool, sigabbrev_np(sig) ?: "RT", w->ch->prog.v[0], w->ch->ctx.tool, w->child);
 }
 
-/* Stop as the program did, so that the shell sees it; go on when it says so. */
+static bool shares_terminal(const struct watch *w)
+{
+	_cleanup_fd_ int tty = open("/dev/tty", O_RDONLY | O_NOCTTY | O_CLOEXEC);
+
+	return tty >= 0 && getpgid(w->child) == getpgrp();
+}
+
+/* Stop as the program did, so that the shell sees it; go on when it says so. Without a
+ * shell's terminal nobody would wake us again. */
 static void stop_too(struct watch *w)
 {
+	if (!shares_terminal(w))
+		return;
 	raise(SIGSTOP);
 	kill(w->child, SIGCONT);
+}
+
+static void read_message(struct watch *w);
+
+/* A chain that is not done yet, or waits (proc-set --wait), ends of what would end any
+ * process: its own steps block all signals. */
+static bool aborts(struct watch *w, int sig)
+{
+	if (sig != SIGTERM && sig != SIGINT && sig != SIGHUP && sig != SIGQUIT)
+		return false;
+	while (w->chan >= 0 && !w->runs && poll(&(struct pollfd){.fd = w->chan, .events = POLLIN}, 1, 0) > 0)
+		read_message(w); /* it may have been executed meanwhile */
+	if (w->runs || sigismember(&w->ch->mask, sig) == 1)
+		return false;
+	w->aborted = sig;
+	kill(w->child, SIGKILL);
+	return true;
 }
 
 /* One signal was sent to us. The terminal sends its signals to its whole foreground
@@ -169,10 +231,15 @@ static void stop_too(struct watch *w)
 static void forward(struct watch *w, const struct signalfd_siginfo *info)
 {
 	int sig = (int)info->ssi_signo;
-	bool by_terminal = info->ssi_code == SI_KERNEL && getpgid(w->child) == getpgrp();
+	bool by_terminal = watch_by_terminal(sig, info->ssi_code) && getpgid(w->child) == getpgrp();
 
-	if (by_terminal && sig == SIGTSTP && w->is_init && !w->ch->ctx.watch.init && !handles(w->child, sig)) {
-		kill(w->child, SIGSTOP); /* pid 1 ignores TSTP: ^Z would stop nobody */
+	if (sig == SIGPIPE && (pid_t)info->ssi_pid == getpid())
+		return; /* our own: nobody reads what we had to say */
+	if (aborts(w, sig))
+		return;
+	if (by_terminal && (sig == SIGTSTP || sig == SIGHUP) && drops(w, sig)) {
+		/* pid 1 ignores them: ^Z would stop nobody, and a closed terminal end nobody */
+		kill(w->child, sig == SIGHUP ? SIGKILL : SIGSTOP);
 		return;
 	}
 	if (!by_terminal)
@@ -182,9 +249,13 @@ static void forward(struct watch *w, const struct signalfd_siginfo *info)
 
 static void reap(struct watch *w)
 {
+	/* as pid 1 of a namespace we are everybody's parent */
+	pid_t whom = getpid() == 1 ? -1 : w->child, pid;
 	int status;
 
-	while (waitpid(w->child, &status, WNOHANG | WUNTRACED) > 0) {
+	while ((pid = waitpid(whom, &status, WNOHANG | WUNTRACED)) > 0) {
+		if (pid != w->child)
+			continue;
 		if (WIFSTOPPED(status)) {
 			stop_too(w);
 			continue;
@@ -209,35 +280,73 @@ static void read_signal(struct watch *w)
 
 /* -- the channel --------------------------------------------------------------------- */
 
+/* A process that is ending closes its descriptors as well; then it has no file any more. */
+static bool is_dying(pid_t pid)
+{
+	char path[32], file[16];
+
+	snprintf(path, sizeof(path), "/proc/%d/exe", pid);
+	return readlink(path, file, sizeof(file)) < 0 && (errno == ENOENT || errno == ESRCH);
+}
+
+/* The other end was closed: by execve, or because its holder ends. */
+static void channel_closed(struct watch *w)
+{
+	fd_close(&w->chan);
+	reap(w);
+	if (w->failed || w->ended || is_dying(w->child))
+		return;
+	w->runs = true;
+	if (tell_ready(w) == 0)
+		fd_close(&w->ch->up);
+}
+
+static void take_fault(struct watch *w, const struct fault *f)
+{
+	if (w->runs || w->failed)
+		return;
+	w->failed = true;
+	w->fault = *f;
+	if ((unsigned)w->fault.op >= OP_COUNT)
+		w->fault.op = OP_NONE;
+	w->fault.obj[sizeof(w->fault.obj) - 1] = '\0';
+	w->fault.why[sizeof(w->fault.why) - 1] = '\0';
+	w->fault.fix[sizeof(w->fault.fix) - 1] = '\0';
+}
+
 static void read_message(struct watch *w)
 {
-	struct msg m;
+	bool init = w->ch->ctx.watch.init;
+	struct msg m = {0};
 	ssize_t n = recv(w->chan, &m, sizeof(m), MSG_DONTWAIT);
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
-	if (n <= 0) { /* closed by execve, or by its end */
-		fd_close(&w->chan);
-		reap(w);
-		if (!w->failed && !w->ended && tell_ready(w) == 0)
-			fd_close(&w->ch->up);
+	if (n <= 0) {
+		channel_closed(w);
 		return;
 	}
+	if (n != (m.type == MSG_FAULT ? (ssize_t)sizeof(m) : MSG_SHORT))
+		return;
 	switch (m.type) {
 	case MSG_FAULT:
-		w->failed = true;
-		w->fault = m.fault;
+		take_fault(w, &m.fault);
 		break;
-	case MSG_WAITS:
 	case MSG_RUNS:
-		tell_ready(w);
+		w->runs |= !w->failed && init;
+		/* fallthrough */
+	case MSG_WAITS:
+		if (!w->failed)
+			tell_ready(w);
 		break;
 	case MSG_STOPPED:
-		stop_too(w);
+		if (init && w->runs)
+			stop_too(w);
 		break;
 	case MSG_STATUS:
-		w->have_status = true;
-		w->status = m.value;
+		w->have_status = init && w->runs && (WIFEXITED(m.value) || WIFSIGNALED(m.value));
+		if (w->have_status)
+			w->status = m.value;
 		break;
 	case MSG_GO:
 		break;
@@ -282,6 +391,7 @@ static int await_go(struct chain *ch)
 	if (recv(ch->up, &m, sizeof(m), 0) != MSG_SHORT || m.type != MSG_GO)
 		_exit(125); /* the watcher failed and says why, or was killed */
 	ch->sys.pid = m.value;
+	ch->ctx.watcher_fd = ch->ctx.watch.detach ? -1 : ch->up;
 	return 0;
 }
 
@@ -317,13 +427,15 @@ static void mark_watched(struct chain *ch, unsigned at)
 static int fork_fault(const struct chain *ch, uint64_t flags, int err, struct fault *f)
 {
 	char why[160];
+	bool found = false;
 
 	if (flags && err != EAGAIN)
 		return ns_why(f, (unsigned)flags, err);
 	fault_set(f, OP_FORK, err, "%s", ch->prog.v[0]);
-	for (unsigned i = 0; i < ch->n && err == EAGAIN; i++)
-		if (ch->nodes[i].link == &cg_exec_link && cg_full(ch->nodes[i].spec, why, sizeof(why)))
-			fault_why(f, "%s", why);
+	for (unsigned i = 0; i < ch->n && err == EAGAIN && !found; i++)
+		found = ch->nodes[i].link == &cg_exec_link && cg_full(ch->nodes[i].spec, why, sizeof(why));
+	if (found || (err == EAGAIN && cg_pids_limit(why, sizeof(why))))
+		fault_why(f, "%s", why);
 	return -err;
 }
 
@@ -332,7 +444,14 @@ static _Noreturn void parent(struct watch *w, unsigned at)
 {
 	struct msg go = {.type = MSG_GO, .value = w->child};
 	struct chain *ch = w->ch;
+	char byte;
 
+	/* a watcher in the middle of two ends with the outer one */
+	if (ch->up >= 0 && !ch->ctx.watch.detach) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+		if (recv(ch->up, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0)
+			_exit(125);
+	}
 	if (do_outside(ch, at, w->child, &w->fault) < 0) {
 		w->failed = true;
 		kill(w->child, SIGKILL);
@@ -344,6 +463,8 @@ static _Noreturn void parent(struct watch *w, unsigned at)
 	watch_over(w);
 	if (ch->ctx.watch.pid_file && w->told && w->pid_dir >= 0)
 		sys_unlinkat(&ch->sys, w->pid_dir, base_name(ch->ctx.watch.pid_file), 0);
+	if (w->aborted && !w->failed)
+		w->status = w->aborted; /* as if it had killed the program itself */
 	watch_leave(ch, w->failed ? -1 : w->status, w->failed ? &w->fault : NULL);
 }
 
@@ -351,6 +472,7 @@ static int dry_fork(struct chain *ch, unsigned at, struct fault *f)
 {
 	int r = do_outside(ch, at, 0, f);
 
+	ch->ctx.born_in_cgroup = ch->ctx.cgroup_fd >= 0;
 	mark_watched(ch, at);
 	sys_say(&ch->sys, "from here on the child");
 	return r;
@@ -379,7 +501,10 @@ int watch_fork(struct chain *ch, unsigned at, uint64_t flags, const struct words
 	w.signals = signalfd(-1, &all, SFD_CLOEXEC);
 	if (w.signals < 0 || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return fault_set(f, OP_FDS, errno, "the watcher");
-	w.child = (pid_t)sys_clone3(&ch->sys, &args);
+	w.child = sys_clone3(&ch->sys, &args);
+	ch->ctx.born_in_cgroup = w.child >= 0 && (args.flags & CLONE_INTO_CGROUP);
+	if (w.child == -ENOSYS && !(flags & CLONE_NEWTIME)) /* a container's filter: it knows clone */
+		w.child = sys_clone(&ch->sys, (unsigned)flags);
 	if (w.child < 0)
 		return fork_fault(ch, flags, -w.child, f);
 	if (w.child == 0) {
@@ -405,7 +530,7 @@ int watch_fork(struct chain *ch, unsigned at, uint64_t flags, const struct words
 static _Noreturn void end_as(int status)
 {
 	struct rlimit no_core = {0, 0};
-	sigset_t all;
+	sigset_t one;
 	int sig;
 
 	if (WIFEXITED(status))
@@ -413,25 +538,28 @@ static _Noreturn void end_as(int status)
 	sig = WTERMSIG(status);
 	setrlimit(RLIMIT_CORE, &no_core); /* the core is the program's, not ours */
 	signal(sig, SIG_DFL);
-	sigfillset(&all);
-	sigprocmask(SIG_UNBLOCK, &all, NULL);
+	sigemptyset(&one);
+	sigaddset(&one, sig); /* it alone: another that is pending must not be the one */
+	sigprocmask(SIG_UNBLOCK, &one, NULL);
 	kill(getpid(), sig);
 	_exit(128 + sig); /* as pid 1 we cannot die of it */
 }
 
 _Noreturn void watch_leave(struct chain *ch, int status, const struct fault *f)
 {
-	if (f && ch->up < 0)
-		path_made_undo(&ch->sys, ch->ctx.made);
+	ch->sys.undoing = true;
+	/* of what was made in the root, what is still on the list: execve takes it off */
+	if (ch->up < 0)
+		path_made_undo(&ch->sys, ch->ctx.made, ch->ctx.root_fd);
 	for (unsigned i = ch->n; i-- > 0;)
 		if (ch->nodes[i].begun && ch->nodes[i].link->undo && !ch->sys.dry)
 			ch->nodes[i].link->undo(ch->nodes[i].spec, &ch->ctx, status);
+	if (ch->ctx.note[0])
+		fprintf(stderr, "%s: %s\n", ch->ctx.tool, ch->ctx.note);
 	if (f) {
 		if (ch->up < 0 || watch_tell(ch, MSG_FAULT, 0, f) < 0)
 			fault_print(ch->ctx.tool, f);
 		_exit(fault_exit_status(f));
 	}
-	if (ch->ctx.note[0])
-		fprintf(stderr, "%s: %s\n", ch->ctx.tool, ch->ctx.note);
 	end_as(status);
 }

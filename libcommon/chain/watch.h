@@ -5,7 +5,10 @@
  * does from outside what only it can do (place, write maps, raise limits), says go,
  * forwards signals, waits, and cleans up. It is outside of the cgroup it fills. One
  * socket pair connects it with its child; the end of it is how each learns that the
- * other is gone, and how the watcher learns that the program was executed. */
+ * other is gone, and how the watcher learns that the program was executed.
+ *
+ * What comes up the channel is checked like any input: with --init its other end stays
+ * in the container, where somebody may get hold of it. */
 #ifndef COMMON_CHAIN_WATCH_H
 #define COMMON_CHAIN_WATCH_H
 
@@ -16,7 +19,7 @@ enum msg_type {
 	MSG_FAULT,   /* up: the chain failed, and how                               */
 	MSG_WAITS,   /* up: the chain is done and waits (proc-set --wait)           */
 	MSG_RUNS,    /* up, by --init: the program was executed                     */
-	MSG_STOPPED, /* up, by --init: the program stopped; value is the signal     */
+	MSG_STOPPED, /* up, by --init: the program stopped                          */
 	MSG_STATUS,  /* up, by --init: the program ended; value is its wait status  */
 };
 
@@ -40,6 +43,9 @@ int watch_fork(struct chain *ch, unsigned at, uint64_t flags, const struct words
 
 /* Send a message up; does nothing without a watcher. Returns 0 or -errno. */
 int watch_tell(struct chain *ch, enum msg_type type, int value, const struct fault *f);
+
+/* Did the terminal send this signal, to the whole of its foreground group? */
+bool watch_by_terminal(int sig, int code);
 
 /* The end of this process as part of a chain: undo what it began (status: the program's
  * wait status, or -1 with a fault), report the fault or pass the status on. */

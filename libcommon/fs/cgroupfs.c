@@ -12,6 +12,7 @@
 #include "base/fd.h"
 #include "base/path.h"
 #include "fs/forms.h"
+#include "fs/place.h"
 
 #define ATTRS (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC)
 

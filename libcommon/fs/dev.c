@@ -3,17 +3,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
 #include "base/fd.h"
-#include "base/num.h"
-#include "base/path.h"
 #include "fs/forms.h"
+#include "fs/place.h"
+#include "target/self.h"
+
+enum { TTY_GROUP = 5 }; /* Terminals belong to it, in every distribution. */
 
 static const struct device {
 	const char *name, *host;
@@ -133,26 +132,13 @@ static int make_names(struct sys *s, int dev, const char *object, struct fault *
 	return r < 0 ? fault_set(f, OP_DEVICE, -r, "%s", object) : 0;
 }
 
-/* Terminals belong to the group tty (5 in every distribution), where it is mapped. */
-static bool tty_group_mapped(void)
-{
-	_cleanup_free_ char *map = NULL;
-	unsigned inside, outside, count;
-
-	if (path_read(AT_FDCWD, "/proc/self/gid_map", 1 << 16, &map) < 0)
-		return false;
-	for (char *line = map; line && *line; line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL)
-		if (sscanf(line, "%u %u %u", &inside, &outside, &count) == 3 && inside <= 5 && 5 - inside < count)
-			return true;
-	return false;
-}
-
 /* Every mount of devpts is an instance of its own since Linux 4.7, and a tmpfs that is
  * not told a mode has 1777, so neither needs an option for it. */
 static int mount_inner(struct mount_walk *w, int dev, const char *object, struct fault *f)
 {
 	static char ptmx[] = "ptmxmode=0666", mode[] = "mode=0620", gid[] = "gid=5";
-	char *options[] = {ptmx, mode, tty_group_mapped() ? gid : NULL, NULL};
+	bool has_tty = self_map_has(AT_FDCWD, "/proc/self/gid_map", TTY_GROUP);
+	char *options[] = {ptmx, mode, has_tty ? gid : NULL, NULL};
 	const struct {
 		const char *type, *name;
 		char *const *data;

@@ -33,9 +33,6 @@ int mount_new(struct sys *s, const char *type, const char *source, char *const *
 /* Attach the detached mount to what tofd is. */
 int mount_attach(struct sys *s, int mount, int tofd, const char *object, struct fault *f);
 
-/* The row's destination, made when missing. Returns an O_PATH descriptor or a fault. */
-int mount_target(struct mount_walk *w, const struct mount_row *row, struct fault *f);
-
 /* The row of mount_forms that a row follows: by its kind, or for MOUNT_ANY by type. */
 const struct mount_form *mount_form_of(const struct mount_row *row);
 

@@ -2,8 +2,6 @@
 /* mount.c - one mount: made detached, its place found, the two joined. */
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/magic.h>
-#include <linux/openat2.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +12,7 @@
 #include "base/fd.h"
 #include "base/path.h"
 #include "fs/forms.h"
+#include "fs/place.h"
 
 /* The mount point of the first mount below dir, from the caller's mountinfo, in point. */
 static bool mount_under(const char *dir, char point[static 128])
@@ -132,94 +131,6 @@ int mount_below(struct sys *s, int fd, const char *name, const char *object, str
 	int r = s->dry ? fcntl(fd, F_DUPFD_CLOEXEC, 0) : openat(fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 
 	return r < 0 ? fault_set(f, OP_MOUNT_DEST, errno, "%s/%s", object, name) : r;
-}
-
-/* Files of /proc that may be covered by a bind, as lxcfs does it. */
-static bool may_cover_proc(const struct mount_row *row)
-{
-	static const char *const files[] = {
-		"/proc/cpuinfo", "/proc/diskstats", "/proc/meminfo", "/proc/stat",  "/proc/swaps",
-		"/proc/uptime",  "/proc/loadavg",   "/proc/slabinfo", "/proc/net/dev",
-	};
-
-	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++)
-		if (row->flags.bind && strcmp(row->dir, files[i]) == 0)
-			return true;
-	return false;
-}
-
-/* Nothing but proc is mounted into proc, whatever name leads there (a link in the root
- * may): later readers and writers of /proc trust what they find. */
-static int guard_proc(const struct mount_walk *w, const struct mount_row *row, int target, struct fault *f)
-{
-	const char *type = mount_form_of(row)->type;
-
-	if ((type && strcmp(type, "proc") == 0) || may_cover_proc(row) || !mount_is(target, PROC_SUPER_MAGIC))
-		return 0;
-	if (row->flags.bind) {
-		_cleanup_fd_ int src = openat(w->cwd, row->src, O_PATH | O_CLOEXEC);
-
-		if (mount_is(src, PROC_SUPER_MAGIC))
-			return 0;
-	}
-	fault_rule(f, OP_MOUNT_DEST, row->dir, "it is inside a proc filesystem, which must stay what it is");
-	fault_fix(f, "--mask %.200s to hide it, or another directory", row->dir);
-	return -EINVAL;
-}
-
-static uint64_t mount_id(int fd)
-{
-	struct statx st;
-
-	return statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &st) == 0 ? st.stx_mnt_id : 0;
-}
-
-/* Only what is made on the root's own files has to be removed on failure: what is made
- * in a mount of ours goes with it, and its name on the root's files may be somebody's.
- * All that is made is made in the mount of the nearest directory that exists. */
-static struct path_made *note_for(const struct mount_walk *w, const char *dir)
-{
-	_cleanup_free_ char *up = strdup(dir);
-	uint64_t id = 0;
-
-	while (up && *up) {
-		_cleanup_fd_ int fd = -1;
-
-		*strrchr(up, '/') = '\0';
-		fd = path_open_in(w->root, *up ? up : "/", O_PATH, 0);
-		if (fd >= 0) {
-			id = mount_id(fd);
-			break;
-		}
-	}
-	return id == mount_id(w->root) ? w->made : NULL;
-}
-
-/* Where programs and tools look without suspicion, no link of the root leads elsewhere,
- * whatever is mounted there. */
-static bool is_trusted_dir(const char *dir)
-{
-	static const char *const dirs[] = {"/proc", "/sys", "/dev", "/sys/fs/cgroup"};
-
-	for (size_t i = 0; i < sizeof(dirs) / sizeof(*dirs); i++)
-		if (strcmp(dir, dirs[i]) == 0)
-			return true;
-	return false;
-}
-
-int mount_target(struct mount_walk *w, const struct mount_row *row, struct fault *f)
-{
-	bool real = mount_form_of(row)->real || is_trusted_dir(row->dir);
-	_cleanup_fd_ int fd = path_open_in(w->root, row->dir, O_PATH, real ? RESOLVE_NO_SYMLINKS : 0);
-	int r;
-
-	if (fd < 0)
-		fd = path_make_in(w->c->sys, w->root, row->dir, row->file, real,
-				  fd == -ENOENT && w->made ? note_for(w, row->dir) : NULL, f);
-	if (fd < 0)
-		return fd;
-	r = guard_proc(w, row, fd, f);
-	return r < 0 ? r : fd_steal(&fd);
 }
 
 static int propagate(struct sys *s, const struct mount_row *row, int mount, struct fault *f)

@@ -69,9 +69,17 @@ int mount_list_check(struct mount_list *l, struct ctx *c, struct fault *f);
  * an earlier mount: then it will be made on the files of whoever owns the root. */
 bool mount_list_makes(const struct mount_list *l, int rootfd);
 
+/* Which file of which mount: st_dev and st_ino of stat(2), and the mount's id. */
+struct place_id {
+	uint64_t mount, ino;
+	dev_t dev;
+};
+
 /* Where mounts are done, in the new mount namespace. */
 struct mount_walk {
 	struct ctx *c;
+	const char *path;     /* ROOT, for remedies                                      */
+	struct place_id root_id; /* of `root`, once somebody asked                       */
 	int root;             /* the mount that becomes the root                         */
 	int cwd;              /* where relative sources begin, or AT_FDCWD               */
 	struct path_made *made; /* notes what is made in `root`, or NULL                 */

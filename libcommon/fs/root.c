@@ -8,13 +8,13 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 
 #include "base/fd.h"
 #include "base/path.h"
 #include "fs/forms.h"
 #include "fs/mask.h"
 #include "fs/root.h"
+#include "target/self.h"
 
 #define AT(field) offsetof(struct fs_root, field)
 #define HERE(name, kind, help) {0, name, "DIR", &opt_mount_at, AT(mounts), kind, help, NULL}
@@ -46,10 +46,19 @@ static int operand(void *spec, unsigned n, const char *word, struct fault *f)
 	return 0;
 }
 
+/* All that a chain needs of the host is looked up before it changes anything, and behind
+ * the first root the second is not the directory that was looked up. */
+static int second_root(const struct fs_root *r, struct fault *f)
+{
+	fault_rule(f, OP_ORDER, "fs-root", "a chain builds one root, and this would be a second, %.100s", r->root);
+	fault_fix(f, "one fs-root with --bind SRC:DIR; or -- before the second, to run the fs-root that the first root has");
+	return -EINVAL;
+}
+
 static int plan(void *spec, struct ctx *c, struct fault *f)
 {
 	struct fs_root *r = spec;
-	int err = mount_list_plan(&r->mounts, f);
+	int err = c->builds_root ? second_root(r, f) : mount_list_plan(&r->mounts, f);
 
 	if (err == 0)
 		err = mask_plan(&r->masks, OP_MASK, f);
@@ -59,18 +68,10 @@ static int plan(void *spec, struct ctx *c, struct fault *f)
 	return err;
 }
 
-static bool may_mount(void)
-{
-	struct __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 0};
-	struct __user_cap_data_struct data[2] = {{0}};
-
-	return syscall(SYS_capget, &head, data) == 0 && (data[0].effective & (1U << CAP_SYS_ADMIN));
-}
-
 /* Mounting needs CAP_SYS_ADMIN in the user namespace that owns the mount namespace. */
 static int check_right(const struct fs_root *r, const struct ctx *c, struct fault *f)
 {
-	if (((c->ns_new | c->ns_joined) & CLONE_NEWUSER) || may_mount())
+	if (((c->ns_new | c->ns_joined) & CLONE_NEWUSER) || self_has_cap(CAP_SYS_ADMIN))
 		return 0;
 	fault_set(f, OP_ROOT_RIGHT, EPERM, "%s", r->root);
 	fault_why(f, "mounting needs CAP_SYS_ADMIN, and the chain makes no user namespace");
@@ -133,7 +134,7 @@ static int check(void *spec, struct ctx *c, struct fault *f)
 		err = dev_null_check(f);
 	if (err < 0)
 		return err;
-	c->made = path_made_new(c->root_fd);
+	c->made = path_made_new();
 	if (!c->made)
 		return fault_set(f, OP_MEMORY, errno, "%s", r->root);
 	/* With a new pid namespace somebody stays behind anyhow. */
@@ -200,7 +201,14 @@ static int act(void *spec, struct ctx *c, struct fault *f)
 {
 	struct fs_root *r = spec;
 	struct mount_walk w = {
-		.c = c, .root = -1, .cwd = AT_FDCWD, .made = r->scratch ? NULL : c->made, .empty = -1, .null = -1};
+		.c = c,
+		.path = r->path,
+		.root = -1,
+		.cwd = AT_FDCWD,
+		.made = r->scratch ? NULL : c->made,
+		.empty = -1,
+		.null = -1,
+	};
 	int err = own_mounts(c, f);
 
 	if (err >= 0)

@@ -5,7 +5,6 @@
 #include <linux/nsfs.h>
 #include <sched.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
@@ -13,7 +12,6 @@
 #include <unistd.h>
 
 #include "base/fd.h"
-#include "base/path.h"
 #include "ns/enter.h"
 #include "ns/ids.h"
 #include "ns/kinds.h"
@@ -25,6 +23,7 @@ struct ns_enter {
 	bool all;
 	unsigned kinds; /* asked for: CLONE_NEW* */
 	bool keep_ids;
+	bool planned;
 	/* found by check */
 	struct target t;
 	int nsfd;      /* of a namespace file      */
@@ -52,6 +51,7 @@ static int plan(void *spec, struct ctx *c, struct fault *f)
 
 	s->t = (struct target){.pidfd = -1, .procfd = -1};
 	s->nsfd = -1;
+	s->planned = true;
 	if (!s->target) {
 		fault_rule(f, OP_USAGE, "ns-enter", "no target was named");
 		fault_fix(f, "ns-enter --target PID PROGRAM");
@@ -69,11 +69,17 @@ static int check_file(struct ns_enter *s, struct fault *f)
 	int type;
 
 	s->nsfd = open(s->target, O_RDONLY | O_CLOEXEC);
-	if (s->nsfd < 0)
-		return fault_set(f, OP_NS_JOIN, errno, "%s", s->target);
-	type = ioctl(s->nsfd, NS_GET_NSTYPE);
-	if (type < 0)
-		return fault_rule(f, OP_NS_JOIN, s->target, "it is no namespace file, as in /proc/PID/ns");
+	type = s->nsfd < 0 ? -1 : ioctl(s->nsfd, NS_GET_NSTYPE);
+	if (type < 0) {
+		int err = s->nsfd < 0 ? errno : 0;
+
+		fault_set(f, OP_NS_JOIN, err, "%s", s->target);
+		if (!err)
+			fault_why(f, "it is no namespace file");
+		if (err != EACCES)
+			fault_fix(f, "a namespace file, such as /proc/PID/ns/net or /run/netns/NAME: ls -l");
+		return err ? -err : -EINVAL;
+	}
 	s->join = (unsigned)type;
 	return 0;
 }
@@ -109,20 +115,6 @@ static int check_process(struct ns_enter *s, struct fault *f)
 	return 0;
 }
 
-/* Does /proc/PID/uid_map map an inside id 0? */
-static bool maps_root(int procfd)
-{
-	_cleanup_free_ char *text = NULL;
-	unsigned in, out, n;
-
-	if (path_read(procfd, "uid_map", 65536, &text) <= 0)
-		return false;
-	for (char *line = text; line && *line; line = strchr(line, '\n'), line += line != NULL)
-		if (sscanf(line, "%u %u %u", &in, &out, &n) == 3 && in == 0)
-			return true;
-	return false;
-}
-
 static int check(void *spec, struct ctx *c, struct fault *f)
 {
 	struct ns_enter *s = spec;
@@ -134,7 +126,7 @@ static int check(void *spec, struct ctx *c, struct fault *f)
 		return r;
 	c->ns_joined |= s->join;
 	if (s->join & CLONE_NEWUSER) {
-		s->has_root = s->t.procfd < 0 || maps_root(s->t.procfd);
+		s->has_root = s->t.procfd < 0 || self_map_has(s->t.procfd, "uid_map", 0);
 		c->cap_bounding = c->cap_all;
 	} else if (s->join && !self_has_cap(CAP_SYS_ADMIN)) {
 		char names[96];
@@ -161,6 +153,11 @@ static int join(const struct ns_enter *s, struct ctx *c)
 	return r < 0 ? r : sys_setns(c->sys, fd, CLONE_NEWUSER, s->target);
 }
 
+static bool takes_ids(const struct ns_enter *s)
+{
+	return (s->join & CLONE_NEWUSER) && s->has_root && !s->keep_ids;
+}
+
 static int act(void *spec, struct ctx *c, struct fault *f)
 {
 	struct ns_enter *s = spec;
@@ -174,6 +171,10 @@ static int act(void *spec, struct ctx *c, struct fault *f)
 	/* From here to execve a process in there could look into this one (CVE-2016-9962):
 	 * not dumpable means that only a holder of CAP_SYS_PTRACE on the host can. */
 	r = sys_prctl(c->sys, PR_SET_DUMPABLE, 0, 0);
+	/* Our groups would count in there as they do here, and the right to lay them down may
+	 * be gone once inside (setgroups denied). */
+	if (r == 0 && takes_ids(s) && self_has_cap(CAP_SETGID))
+		sys_setgroups(c->sys, 0, NULL);
 	if (r == 0)
 		r = join(s, c);
 	if (r < 0) {
@@ -185,8 +186,11 @@ static int act(void *spec, struct ctx *c, struct fault *f)
 				  ns_names(names, sizeof(names), s->join));
 		return r;
 	}
-	if ((s->join & CLONE_NEWUSER) && s->has_root && !s->keep_ids)
+	if (takes_ids(s)) {
 		r = ns_take_root_ids(c->sys, f);
+		if (r == 0) /* the change of ids has set it anew */
+			r = sys_prctl(c->sys, PR_SET_DUMPABLE, 0, 0);
+	}
 	return r;
 }
 
@@ -203,6 +207,8 @@ static void drop(void *spec)
 {
 	struct ns_enter *s = spec;
 
+	if (!s->planned) /* its descriptors are not set yet */
+		return;
 	target_close(&s->t);
 	fd_close(&s->nsfd);
 }

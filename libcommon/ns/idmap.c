@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <inttypes.h>
-#include <linux/sched.h>
+#include <limits.h>
+#include <linux/close_range.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
@@ -82,7 +83,7 @@ static int parse_range(struct idmap *m, char *range, struct fault *f)
 
 	for (int i = 0; i < 3; i++) {
 		char *word = strsep(&rest, ":");
-		int r = word ? num_u64(word, UINT32_MAX - 1, &v[i]) : -EINVAL;
+		int r = word ? num_u64(word, i == 2 ? UINT32_MAX : UINT32_MAX - 1, &v[i]) : -EINVAL;
 
 		if (r < 0 || (i == 2 && rest))
 			return fault_rule(f, OP_MAP_RULE, whole ? whole : "",
@@ -185,9 +186,25 @@ int idmap_write(struct sys *s, int procfd, const char *file, const char *object,
 	return r;
 }
 
+/* It gets neither our descriptors nor the signal mask of a watcher. Its exit status tells
+ * the rest: it prints its own reason. */
+static void become_helper(struct sys *s, const char *helper, char **argv)
+{
+	sigset_t none;
+	int r;
+
+	if (!s->dry) {
+		sigemptyset(&none);
+		sigprocmask(SIG_SETMASK, &none, NULL);
+		close_range(3, UINT_MAX, CLOSE_RANGE_CLOEXEC);
+	}
+	r = sys_execve(s, helper, argv, environ);
+	if (!s->dry)
+		_exit(r == -ENOENT ? 127 : 126);
+}
+
 int idmap_helper(struct sys *s, const char *helper, pid_t pid, const struct idmap *m, struct fault *f)
 {
-	struct clone_args fork_args = {.exit_signal = SIGCHLD};
 	struct words argv = {0};
 	pid_t child;
 	int status = 0;
@@ -199,14 +216,9 @@ int idmap_helper(struct sys *s, const char *helper, pid_t pid, const struct idma
 		words_take(&argv, xprintf("%" PRIu32, m->e[i].out));
 		words_take(&argv, xprintf("%" PRIu32, m->e[i].count));
 	}
-	child = sys_clone3(s, &fork_args);
-	if (child == 0) {
-		/* its exit status tells the rest: it prints its own reason */
-		int r = sys_execve(s, helper, argv.v, environ);
-
-		if (!s->dry)
-			_exit(r == -ENOENT ? 127 : 126);
-	}
+	child = sys_clone(s, 0);
+	if (child == 0)
+		become_helper(s, helper, argv.v);
 	words_free_all(&argv);
 	if (child < 0)
 		return fault_set(f, OP_FORK, -child, "%s", helper);
@@ -215,7 +227,10 @@ int idmap_helper(struct sys *s, const char *helper, pid_t pid, const struct idma
 			return fault_set(f, OP_MAP_HELPER, errno, "%s", helper);
 	if (status == 0)
 		return 0;
-	fault_rule(f, OP_MAP_HELPER, helper, "it refused the map (exit status %d)", WEXITSTATUS(status));
+	if (WIFSIGNALED(status))
+		fault_rule(f, OP_MAP_HELPER, helper, "it was killed by signal %d", WTERMSIG(status));
+	else
+		fault_rule(f, OP_MAP_HELPER, helper, "it refused the map (exit status %d)", WEXITSTATUS(status));
 	fault_fix(f, "the ranges that /etc/subuid and /etc/subgid give you: ns-run --map-auto");
 	return -EPERM;
 }

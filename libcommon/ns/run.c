@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <linux/magic.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
@@ -33,6 +34,7 @@ struct ns_run {
 	struct opt_num ready_fd;
 	/* found by check */
 	bool deny_setgroups;
+	uint32_t euid, egid; /* ours where it stands in the chain */
 	bool become_root; /* our own id is not mapped: take on 0 */
 	const char *user_helper, *group_helper;
 };
@@ -67,14 +69,19 @@ static bool maps_given(const struct ns_run *s)
 }
 
 /* What the words --map-root, --map-current and the lack of any mean, as ranges. */
-static int complete_maps(struct ns_run *s, struct fault *f)
+static int complete_maps(struct ns_run *s, struct ctx *c, struct fault *f)
 {
 	bool own = s->map_root || s->map_current || !maps_given(s);
-	uint32_t uid = s->map_current ? geteuid() : 0, gid = s->map_current ? getegid() : 0;
+	uint32_t uid = s->map_current ? c->euid : 0, gid = s->map_current ? c->egid : 0;
 	int r;
 
-	if (own && s->map_root && s->map_current)
-		return fault_rule(f, OP_MAP_RULE, "--map-current", "--map-root says otherwise");
+	if (own && s->map_root && s->map_current) {
+		fault_rule(f, OP_MAP_RULE, "--map-current", "--map-root says otherwise");
+		fault_fix(f, "one of --map-root and --map-current");
+		return -EINVAL;
+	}
+	s->euid = c->euid;
+	s->egid = c->egid;
 	/* ranges given by hand for one sort of ids hold for the other too, when it has none */
 	if (s->users.n && !s->groups.n)
 		s->groups = s->users;
@@ -82,8 +89,8 @@ static int complete_maps(struct ns_run *s, struct fault *f)
 		s->users = s->groups;
 	if (!own)
 		return 0;
-	r = idmap_add(&s->users, uid, geteuid(), 1, f);
-	return r < 0 ? r : idmap_add(&s->groups, gid, getegid(), 1, f);
+	r = idmap_add(&s->users, uid, c->euid, 1, f);
+	return r < 0 ? r : idmap_add(&s->groups, gid, c->egid, 1, f);
 }
 
 static int plan(void *spec, struct ctx *c, struct fault *f)
@@ -105,9 +112,12 @@ static int plan(void *spec, struct ctx *c, struct fault *f)
 		return -EINVAL;
 	}
 	if (s->kinds & CLONE_NEWUSER) {
-		r = complete_maps(s, f);
+		r = complete_maps(s, c, f);
 		if (r < 0)
 			return r;
+		s->become_root = !idmap_has_out(&s->users, s->euid) && idmap_has_in(&s->users, 0);
+		c->euid = idmap_inside(&s->users, s->euid, s->become_root ? 0 : 65534);
+		c->egid = idmap_inside(&s->groups, s->egid, s->become_root ? 0 : 65534);
 		c->cap_bounding = c->cap_all; /* a new user namespace begins with all of them */
 	}
 	if (s->hostname && (strlen(s->hostname) > 64 || !*s->hostname))
@@ -154,12 +164,11 @@ static int check_maps(struct ns_run *s, struct fault *f)
 		if (n < 0)
 			return (int)n;
 	}
-	own = own_id_only(&s->users, geteuid()) && own_id_only(&s->groups, getegid());
+	own = own_id_only(&s->users, s->euid) && own_id_only(&s->groups, s->egid);
 	s->deny_setgroups = !set_ids && own;
-	s->become_root = !idmap_has_out(&s->users, geteuid()) && idmap_has_in(&s->users, 0);
-	if (!set_ids && !own_id_only(&s->users, geteuid()))
+	if (!set_ids && !own_id_only(&s->users, s->euid))
 		r = need_helper(&s->user_helper, "/usr/bin/newuidmap", f);
-	if (r == 0 && !set_ids && !own_id_only(&s->groups, getegid()))
+	if (r == 0 && !set_ids && !own_id_only(&s->groups, s->egid))
 		r = need_helper(&s->group_helper, "/usr/bin/newgidmap", f);
 	return r;
 }
@@ -186,7 +195,7 @@ static int check(void *spec, struct ctx *c, struct fault *f)
 		int r = check_maps(s, f);
 
 		if (r == 0)
-			c->uid = idmap_inside(&s->users, geteuid(), s->become_root ? 0 : 65534);
+			c->uid = idmap_inside(&s->users, s->euid, s->become_root ? 0 : 65534);
 		return r;
 	}
 	/* no user namespace here or before: the right to make the others must be ours */
@@ -204,7 +213,7 @@ static void forks(const void *spec, const struct ctx *c, struct words *why, uint
 	if ((s->kinds & CLONE_NEWTIME) && !(s->kinds & CLONE_NEWPID))
 		words_add(why, "a time namespace is entered by children only");
 	if ((s->kinds & CLONE_NEWUSER) &&
-	    (!own_id_only(&s->users, geteuid()) || !own_id_only(&s->groups, getegid())))
+	    (!own_id_only(&s->users, s->euid) || !own_id_only(&s->groups, s->egid)))
 		words_add(why, "id maps beyond your own id are written from outside");
 	if (s->detach)
 		words_add(why, "--detach returns while the program runs");
@@ -248,7 +257,7 @@ static int open_proc(const char *path, bool dry, struct fault *f)
 
 	if (fd < 0)
 		return fault_set(f, OP_MAP, errno, "%s", path);
-	if (fstatfs(fd, &fs) == 0 && fs.f_type == 0x9fa0)
+	if (fstatfs(fd, &fs) == 0 && fs.f_type == PROC_SUPER_MAGIC)
 		return fd;
 	close(fd);
 	return fault_rule(f, OP_MAP, path, "/proc is no proc filesystem: mount -t proc proc /proc");

@@ -7,14 +7,13 @@
 #include <strings.h>
 #include <sys/resource.h>
 
+#include "base/count.h"
 #include "base/fd.h"
 #include "base/near.h"
 #include "base/num.h"
 #include "base/path.h"
 #include "proc/rlimits.h"
 #include "target/self.h"
-
-#define COUNT(a) (sizeof(a) / sizeof(*(a)))
 
 static const struct limit {
 	const char *name;

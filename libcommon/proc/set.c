@@ -11,6 +11,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/count.h"
 #include "base/fd.h"
 #include "base/num.h"
 #include "base/path.h"
@@ -195,10 +196,29 @@ static int check(void *spec, struct ctx *c, struct fault *f)
 	if (r == 0)
 		r = check_cwd(s, c, f);
 	if (r == 0 && s->wait)
-		r = s->fd.wait = wait_open(s->wait, f);
+		r = s->fd.wait = wait_find(s->wait, f);
 	if (r >= 0 && s->console)
 		r = s->fd.console = console_connect(s->console, c->sys->dry, f);
 	return r < 0 ? r : 0;
+}
+
+/* -- before ----------------------------------------------------------------------- */
+
+/* The FIFO is opened now that nothing of the checks can fail any more, and while the rights
+ * to do it are still the caller's. */
+static int before(void *spec, struct ctx *c, struct fault *f)
+{
+	struct proc_spec *s = spec;
+	int fd;
+
+	if (!s->wait || c->sys->dry)
+		return 0;
+	fd = wait_open(s->fd.wait, s->wait, f);
+	if (fd < 0)
+		return fd;
+	fd_close(&s->fd.wait);
+	s->fd.wait = fd;
+	return 0;
 }
 
 /* -- act -------------------------------------------------------------------------- */
@@ -238,7 +258,13 @@ static int raise_on(const struct proc_spec *s, struct ctx *c, pid_t pid, struct 
 
 static int outside(void *spec, struct ctx *c, pid_t child, struct fault *f)
 {
-	return raise_on(spec, c, child, f);
+	struct proc_spec *s = spec;
+
+	/* The reader is the child: with one more here, a writer that comes when nobody waits
+	 * any more would not be told. */
+	if (s->wait && !c->sys->dry)
+		fd_close(&s->fd.wait);
+	return raise_on(s, c, child, f);
 }
 
 static int raise_self(const struct proc_spec *s, struct ctx *c, struct fault *f)
@@ -277,7 +303,7 @@ static int set_umask(const struct proc_spec *s, struct ctx *c, struct fault *f)
 {
 	int r = s->umask.given ? sys_umask(c->sys, (mode_t)s->umask.n) : 0;
 
-	return r < 0 ? fault_set(f, OP_NONE, -r, "umask") : 0;
+	return r < 0 ? fault_set(f, OP_UMASK, -r, "%03lo", (unsigned long)s->umask.n) : 0;
 }
 
 static int new_session(const struct proc_spec *s, struct ctx *c, struct fault *f)
@@ -313,6 +339,11 @@ static void drop(void *spec)
 {
 	struct proc_spec *s = spec;
 
+	int *fds[] = {&s->fd.wait, &s->fd.console, &s->fd.oom, &s->fd.proc};
+
+	for (size_t i = 0; i < COUNT(fds); i++)
+		if (*fds[i] > 0)
+			fd_close(fds[i]);
 	words_free(&s->set);
 	words_free(&s->unset);
 	words_free(&s->keep_fds);
@@ -332,6 +363,7 @@ const struct link proc_set_link = {
 	.plan = plan,
 	.check = check,
 	.fork = reasons,
+	.before = before,
 	.outside = outside,
 	.act = act,
 	.drop = drop,

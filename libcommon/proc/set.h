@@ -20,7 +20,8 @@ struct proc_spec {
 	struct proc_size size;
 	struct words keep_fds;
 
-	/* Opened by check(), 0 as long as there is none. */
+	/* Opened by check() and before(), 0 (or -1) as long as there is none: it is never one
+	 * of the standard descriptors. */
 	struct {
 		int wait, console, oom, proc;
 	} fd;

@@ -120,7 +120,8 @@ static int check_insn(struct checking *c, unsigned pc)
 	case MEM_READ:
 	case MEM_WRITE:
 		if (i->k >= BPF_MEMWORDS)
-			return refuse(c->f, c->name, (int)pc, "uses scratch cell %u of 16", i->k);
+			return refuse(c->f, c->name, (int)pc, "uses scratch cell %u of %d", i->k,
+				      BPF_MEMWORDS);
 		if (kind == MEM_WRITE)
 			c->now |= (uint16_t)(1U << i->k);
 		else if (!(c->now & (1U << i->k)))
@@ -220,12 +221,15 @@ static uint32_t load(const struct sock_filter *i, const uint32_t *words, const u
 	}
 }
 
-uint32_t sc_run_looking(const struct sock_filter *insns, unsigned n,
-			const struct seccomp_data *data, uint16_t *looked)
+uint32_t sc_run(const struct sock_filter *insns, unsigned n, const struct seccomp_data *data,
+		uint16_t *looked)
 {
+	uint16_t unasked;
 	uint32_t a = 0, x = 0, cells[BPF_MEMWORDS] = {0}, words[WORDS];
 
 	memcpy(words, data, sizeof(words));
+	if (!looked)
+		looked = &unasked;
 	*looked = 0;
 	for (unsigned pc = 0; pc < n; pc++) {
 		const struct sock_filter *i = &insns[pc];
@@ -264,13 +268,6 @@ uint32_t sc_run_looking(const struct sock_filter *insns, unsigned n,
 		}
 	}
 	return SECCOMP_RET_KILL_PROCESS; /* not reached in what sc_verify took */
-}
-
-uint32_t sc_run(const struct sock_filter *insns, unsigned n, const struct seccomp_data *data)
-{
-	uint16_t looked;
-
-	return sc_run_looking(insns, n, data, &looked);
 }
 
 const char *sc_action_name(uint32_t answer)

@@ -16,7 +16,7 @@
 #include "base/sys.h"
 
 enum {
-	SC_INSNS_MAX = 4096, /* BPF_MAXINSNS of linux/bpf_common.h */
+	SC_INSNS_MAX = BPF_MAXINSNS, /* 4096 */
 };
 
 /* A filter as it is loaded. */
@@ -35,13 +35,11 @@ struct sc_program {
 int sc_verify(const void *data, size_t size, const char *name, struct fault *f);
 
 /* What the n instructions, which sc_verify took, answer to one system call:
- * SECCOMP_RET_* with its data. */
-uint32_t sc_run(const struct sock_filter *insns, unsigned n, const struct seccomp_data *data);
-
-/* As sc_run; besides, bit i of *looked is set when the run loaded the i-th 32-bit word of
- * the data: so a caller who does not know an argument learns whether it mattered. */
-uint32_t sc_run_looking(const struct sock_filter *insns, unsigned n,
-			const struct seccomp_data *data, uint16_t *looked);
+ * SECCOMP_RET_* with its data. Bit i of *looked (which may be NULL) is set when the run
+ * loaded the i-th 32-bit word of the data: so a caller who does not know an argument
+ * learns whether it mattered. */
+uint32_t sc_run(const struct sock_filter *insns, unsigned n, const struct seccomp_data *data,
+		uint16_t *looked);
 
 /* The name of an answer's action as profiles spell it, "SCMP_ACT_ERRNO"; of one that
  * nobody knows "SCMP_ACT_KILL_PROCESS", which is how the kernel takes it. */

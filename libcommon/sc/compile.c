@@ -45,7 +45,7 @@ static bool kernel_reached(const struct sc_when *w, const struct sc_facts *facts
 	       (facts->kernel_major == w->kernel.major && facts->kernel_minor >= w->kernel.minor);
 }
 
-bool sc_rule_applies(const struct sc_rule *r, const struct sc_facts *facts)
+static bool rule_applies(const struct sc_rule *r, const struct sc_facts *facts)
 {
 	const struct sc_when *in = r->includes, *ex = r->excludes;
 
@@ -195,7 +195,7 @@ int sc_compile(const struct sc_profile *p, const struct sc_facts *facts, const c
 		return fault_rule(f, OP_FILTER_BUILD, name, "libseccomp cannot express the default answer");
 	r = add_archs(&b);
 	for (size_t i = 0; r == 0 && i < p->rules.n; i++)
-		if (sc_rule_applies((const struct sc_rule *)p->rules.v + i, facts))
+		if (rule_applies((const struct sc_rule *)p->rules.v + i, facts))
 			r = add_rule(&b, i, unknown);
 	return r < 0 ? r : take_out(&b, out);
 }

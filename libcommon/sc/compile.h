@@ -3,7 +3,6 @@
 #ifndef COMMON_SC_COMPILE_H
 #define COMMON_SC_COMPILE_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,12 +23,10 @@ struct sc_unknown {
 	const char *first; /* its name, borrowed from the profile; NULL: none             */
 };
 
-/* Does the rule hold here? All of includes.caps must be held and none of excludes.caps;
- * this machine's architecture is, or is not, among arches; the kernel is at least
- * minKernel (for excludes: is not). As Docker's setupSeccomp() has it. */
-bool sc_rule_applies(const struct sc_rule *r, const struct sc_facts *facts);
-
-/* Compile for this machine and the profile's architectures. A rule whose answer is the
+/* Compile for this machine and the profile's architectures, with those rules that hold
+ * here: all of includes.caps must be held and none of excludes.caps; this machine's
+ * architecture is, or is not, among arches; the kernel is at least minKernel (for excludes:
+ * is not). As Docker's setupSeccomp() has it. A rule whose answer is the
  * default one is left out; comparisons of one argument several times become rules of
  * their own, of which one must hold, as in runc and crun. out->insns is the caller's to
  * free. Returns 0 or a fault (OP_FILTER_BUILD). */

@@ -17,6 +17,7 @@
 #include "base/json.h"
 #include "sc/compile.h"
 #include "sc/filter.h"
+#include "target/self.h"
 
 #define OFF(m) offsetof(struct sc_filter_spec, m)
 static const struct opt options[] = {
@@ -81,6 +82,7 @@ static int take_bpf(struct sc_filter_spec *s, char **text, size_t len, struct fa
 		fault_fix(f, "the output of this program, if it makes filters: %.200s > FILE", s->profile);
 	if (r < 0)
 		return r;
+	s->bpf = true;
 	s->prog.insns = (struct sock_filter *)*text; /* malloc's memory is aligned enough */
 	s->prog.n = (unsigned)(len / sizeof(*s->prog.insns));
 	*text = NULL;
@@ -130,21 +132,28 @@ static int take_json(struct sc_filter_spec *s, const struct ctx *c, const char *
 	return r < 0 ? r : report_unknown(s, c, &p, &unknown, f);
 }
 
+/* The words of seccomp_data that are known of a call not yet made: number, architecture. */
+enum { KNOWN_WORDS = 1 << 0 | 1 << 1 };
+
 /* Once the filter is loaded, execve is all that is left to do: if it is not let through,
- * say so while nothing has changed. Where the answer depends on arguments (words 2 and
- * on of seccomp_data), which are addresses, nobody can know. */
+ * say so while nothing has changed. Where the answer depends on the others, such as the
+ * arguments, which are addresses, nobody can know. */
 static int check_execve(const struct sc_filter_spec *s, struct fault *f)
 {
 	const struct seccomp_data data = {.nr = __NR_execve, .arch = seccomp_arch_native()};
 	uint16_t looked;
-	uint32_t answer = sc_run_looking(s->prog.insns, s->prog.n, &data, &looked);
+	uint32_t answer = sc_run(s->prog.insns, s->prog.n, &data, &looked);
 	uint32_t action = answer & SECCOMP_RET_ACTION_FULL;
 
-	if (action == SECCOMP_RET_ALLOW || action == SECCOMP_RET_LOG || looked & ~3U)
+	if (action == SECCOMP_RET_ALLOW || action == SECCOMP_RET_LOG || looked & ~KNOWN_WORDS)
 		return 0;
 	fault_rule(f, OP_FILTER_LOAD, s->profile, "it answers execve with %s, so no program could start",
 		   sc_action_name(answer));
-	fault_fix(f, "a rule with \"names\": [\"execve\"], \"action\": \"SCMP_ACT_ALLOW\" in the profile");
+	if (s->bpf)
+		fault_fix(f, "BPF that returns SECCOMP_RET_ALLOW for call %d, such as sc-filter -o FILE PROFILE makes of a profile that allows execve",
+			  __NR_execve);
+	else
+		fault_fix(f, "a rule with \"names\": [\"execve\"], \"action\": \"SCMP_ACT_ALLOW\" in the profile");
 	return -EPERM;
 }
 
@@ -181,13 +190,7 @@ static int check(void *spec, struct ctx *c, struct fault *f)
  * namespace that we are in by then. In a dry run we are not: a new one would give it. */
 static bool has_admin(const struct ctx *c)
 {
-	struct __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 0};
-	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {0};
-
-	if (c->sys->dry && (c->ns_new & CLONE_NEWUSER))
-		return true;
-	return syscall(SYS_capget, &head, data) == 0 &&
-	       data[0].effective & (1U << CAP_SYS_ADMIN);
+	return (c->sys->dry && (c->ns_new & CLONE_NEWUSER)) || self_has_cap(CAP_SYS_ADMIN);
 }
 
 /* A filter can make a set-user-id program misread its world, so the kernel loads one
@@ -293,6 +296,8 @@ const struct link sc_filter_link = {
 		.operand_complete = ":file",
 	},
 	.rank = RANK_FILTER,
+	.needs = "the bounding set as the program will have it, to choose rules",
+	.takes = "system calls",
 	.spec_size = sizeof(struct sc_filter_spec),
 	.operand = take_operand,
 	.plan = plan,

@@ -13,6 +13,7 @@ struct sc_filter_spec {
 	const char *output;     /* --output: write the filter there and run nothing       */
 	bool strict;            /* --strict: unknown system call names are errors         */
 
+	bool bpf;               /* found by check(): the profile is BPF, which has no names */
 	struct sc_program prog; /* made by check(); insns are owned                       */
 };
 

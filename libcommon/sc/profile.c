@@ -222,18 +222,35 @@ static int make_answer(const struct json_at *at, const struct answer_words *w,
 	return 0;
 }
 
+/* A name that is no text would be passed over as one that is unknown here. */
+static int check_names(const struct json_at *at, const struct sc_rule *r, struct fault *f)
+{
+	char member[32] = "name";
+
+	for (size_t i = 0; i < r->names.n; i++) {
+		if (*r->names.v[i])
+			continue;
+		if (!r->name)
+			snprintf(member, sizeof(member), "names[%zu]", i);
+		json_fail(at, member, f, "the name of a system call is empty");
+		fault_fix(f, "a name of syscalls(2), or the list without it");
+		return -EINVAL;
+	}
+	return r->names.n ? 0 : json_fail(at, "names", f, "at least one is required");
+}
+
 static int check_rule(const struct json_at *at, void *object, struct fault *f)
 {
 	static const struct answer_words words = {"action", "errnoRet", "errno"};
 	struct sc_rule *r = object;
+	int err;
 
 	if (r->name && r->names.n)
 		return json_fail(at, "name", f, "given together with names");
 	if (r->name)
 		r->names = (struct json_strings){&r->name, 1};
-	if (r->names.n == 0)
-		return json_fail(at, "names", f, "at least one is required");
-	return make_answer(at, &words, r->action, &r->errno_ret, r->errno_name, &r->answer, f);
+	err = check_names(at, r, f);
+	return err < 0 ? err : make_answer(at, &words, r->action, &r->errno_ret, r->errno_name, &r->answer, f);
 }
 
 #define ARG(m) offsetof(struct sc_arg, m)

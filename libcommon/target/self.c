@@ -1,10 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include <linux/capability.h>
+#include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/fd.h"
+#include "base/path.h"
 #include "target/self.h"
+
+/* The kernel takes at most 340 lines of three numbers. */
+enum { MAP_MAX = 1 << 16 };
 
 bool self_has_cap(int cap)
 {
@@ -32,6 +38,25 @@ uint64_t self_cap_bounding(uint64_t *all)
 		set |= (uint64_t)r << cap;
 	}
 	return set;
+}
+
+bool self_map_has(int procfd, const char *file, uint32_t inside)
+{
+	_cleanup_free_ char *map = NULL;
+
+	if (path_read(procfd, file, MAP_MAX, &map) <= 0)
+		return false;
+	/* strtoul passes over the blanks and line ends in between */
+	for (char *p = map, *end;; p = end) {
+		unsigned long first = strtoul(p, &end, 10), count;
+
+		if (end == p)
+			return false;
+		(void)strtoul(end, &end, 10);
+		count = strtoul(end, &end, 10);
+		if (inside >= first && inside - first < count)
+			return true;
+	}
 }
 
 int self_seccomp_mode(void)

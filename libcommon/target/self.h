@@ -12,6 +12,11 @@ bool self_has_cap(int cap);
 /* The caller's bounding set; *all gets every capability the kernel knows. */
 uint64_t self_cap_bounding(uint64_t *all);
 
+/* Does the id map in `file` (uid_map or gid_map, below the directory procfd of a process;
+ * or AT_FDCWD and a whole path) map the id `inside`, as the user namespace counts? Lines
+ * are "INSIDE OUTSIDE COUNT", user_namespaces(7). False when it cannot be read. */
+bool self_map_has(int procfd, const char *file, uint32_t inside);
+
 /* 0: none, 1: strict, 2: filter; -1 when the kernel does not tell. */
 int self_seccomp_mode(void);
 

@@ -241,6 +241,29 @@ static const struct {
 	{"io.weight", "default 100", "default 200", false},
 };
 
+/* The same for files without a row. */
+static const struct {
+	const char *file, *want, *got;
+	bool same;
+} texts[] = {
+	{"rdma.max", "4M", "4194304", true},
+	{"rdma.max", "4M", "max", false},
+	{"hugetlb.2MB.max", "1", "0", true},
+	{"hugetlb.2MB.max", "5M", "4194304", true},
+	{"hugetlb.2MB.max", "5M", "6291456", false},
+	{"hugetlb.2MB.max", "max", "max", true},
+	{"hugetlb.2MB.max", "max", "0", false},
+	{"hugetlb.1GB.rsvd.max", "1500M", "1073741824", true},
+	{"hugetlb.64KB.max", "65537", "65536", true},
+	{"hugetlb.64KB.max", "65537", "0", false},
+	{"hugetlb.2MB.limit_in_bytes", "-1", "9223372036852678656", true},
+	{"memory.soft_limit_in_bytes", "4097", "4096", true},
+	{"memory.zswap.max", "4097", "4096", true},
+	{"memory.zswap.max", "4097", "8192", false},
+	{"memory.swappiness", "10", "20", false},
+	{"memory.swappiness", "10", "10", true},
+};
+
 static void test_compared(void **state)
 {
 	(void)state;
@@ -251,8 +274,10 @@ static void test_compared(void **state)
 		print_message("%s: %s, %s\n", compared[i].file, compared[i].want, compared[i].got);
 		assert_int_equal(cg_value_same(k, sp, compared[i].want, compared[i].got), compared[i].same);
 	}
-	assert_true(cg_value_same(NULL, CG_V2, "4M", "4194304"));
-	assert_false(cg_value_same(NULL, CG_V2, "4M", "max"));
+	for (size_t i = 0; i < ROWS(texts); i++) {
+		print_message("%s: %s, %s\n", texts[i].file, texts[i].want, texts[i].got);
+		assert_int_equal(cg_text_same(texts[i].file, texts[i].want, texts[i].got), texts[i].same);
+	}
 }
 
 static void test_names(void **state)

@@ -150,8 +150,8 @@ static void test_run(void **state)
 		struct fault f = {0};
 
 		assert_int_equal(sc_verify(runs[i].p.insns, runs[i].p.n * 8, "x", &f), 0);
-		if (sc_run(runs[i].p.insns, runs[i].p.n, &data) != runs[i].answer)
-			fail_msg("row %zu: %x", i, sc_run(runs[i].p.insns, runs[i].p.n, &data));
+		if (sc_run(runs[i].p.insns, runs[i].p.n, &data, NULL) != runs[i].answer)
+			fail_msg("row %zu: %x", i, sc_run(runs[i].p.insns, runs[i].p.n, &data, NULL));
 	}
 }
 
@@ -162,10 +162,10 @@ static void test_looking(void **state)
 	uint16_t looked;
 
 	(void)state;
-	sc_run_looking(p, 4, &data, &looked);
+	sc_run(p, 4, &data, &looked);
 	assert_int_equal(looked, 1 << 0 | 1 << 4);
 	data.nr = 2;
-	sc_run_looking(p, 4, &data, &looked);
+	sc_run(p, 4, &data, &looked);
 	assert_int_equal(looked, 1 << 0);
 }
 
@@ -279,8 +279,8 @@ static void test_verdicts(void **state)
 		if (compile(verdicts[i].text, &d, &p, &prog, &u, &f) < 0)
 			fail_msg("%s: %s", verdicts[i].text, f.why);
 		assert_int_equal(sc_verify(prog.insns, prog.n * 8, "p", &f), 0);
-		if (sc_run(prog.insns, prog.n, &data) != verdicts[i].answer)
-			fail_msg("%s: %x", verdicts[i].text, sc_run(prog.insns, prog.n, &data));
+		if (sc_run(prog.insns, prog.n, &data, NULL) != verdicts[i].answer)
+			fail_msg("%s: %x", verdicts[i].text, sc_run(prog.insns, prog.n, &data, NULL));
 		free(prog.insns);
 		json_free(d);
 	}
@@ -394,11 +394,11 @@ static void test_archs(void **state)
 
 	(void)state;
 	assert_int_equal(compile(text, &d, &p, &prog, &u, &f), 0);
-	assert_int_equal(sc_run(prog.insns, prog.n, &data), ERR(EPERM));
+	assert_int_equal(sc_run(prog.insns, prog.n, &data, NULL), ERR(EPERM));
 	data.arch = SCMP_ARCH_S390X;
-	assert_int_equal(sc_run(prog.insns, prog.n, &data), SECCOMP_RET_KILL_THREAD);
+	assert_int_equal(sc_run(prog.insns, prog.n, &data, NULL), SECCOMP_RET_KILL_THREAD);
 	data = (struct seccomp_data){.nr = 0x40000000 | 92, .arch = SCMP_ARCH_X86_64}; /* x32's */
-	assert_int_equal(sc_run(prog.insns, prog.n, &data), SECCOMP_RET_KILL_THREAD);
+	assert_int_equal(sc_run(prog.insns, prog.n, &data, NULL), SECCOMP_RET_KILL_THREAD);
 	free(prog.insns);
 	json_free(d);
 }
