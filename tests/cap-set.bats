@@ -137,6 +137,38 @@ status_line() {
 	assert_output --partial 0000000000000000
 }
 
+@test "in namespaces that are entered, the filter goes by the capabilities that are left" {
+	need_root
+	cat >"$BATS_TEST_TMPDIR/profile" <<-JSON
+		{"defaultAction": "SCMP_ACT_ALLOW",
+		 "syscalls": [{"names": ["mkdir", "mkdirat"], "action": "SCMP_ACT_ERRNO", "errnoRet": 1,
+			"excludes": {"caps": ["CAP_SYS_ADMIN"]}}]}
+	JSON
+	ns-run --map-root --pid --detach --pid-file "$BATS_TEST_TMPDIR/pid" sleep 30 3>&- >/dev/null 2>&1
+	local target
+	target=$(cat "$BATS_TEST_TMPDIR/pid")
+	run ns-enter -t "$target" sc-filter "$BATS_TEST_TMPDIR/profile" mkdir "$BATS_TEST_TMPDIR/a"
+	assert_success
+	run ns-enter -t "$target" cap-set --only chown sc-filter "$BATS_TEST_TMPDIR/profile" mkdir "$BATS_TEST_TMPDIR/b"
+	kill -KILL "$target"
+	assert_failure
+	assert_output --partial "not permitted"
+}
+
+@test "a process that entered namespaces stays hidden over a change of ids" {
+	need_root
+	ns-run --uts --pid --detach --pid-file "$BATS_TEST_TMPDIR/pid" sleep 30 3>&- >/dev/null 2>&1
+	local target
+	target=$(cat "$BATS_TEST_TMPDIR/pid")
+	run ns-enter -t "$target" --uts cap-set --explain --user 5:5 true
+	kill -KILL "$target"
+	assert_success
+	run sed -n '/setresuid(5/,$p' <<<"$output"
+	assert_line --partial "PR_SET_DUMPABLE, 0"
+	run cap-set --explain --user 5:5 true
+	refute_output --partial PR_SET_DUMPABLE
+}
+
 # -- ids ----------------------------------------------------------------------------------------
 
 @test "--user sets all three ids and clears the supplementary groups" {
@@ -184,6 +216,9 @@ status_line() {
 @test "a user cannot become another" {
 	run as_user cap-set --user 0 true
 	assert_fault 125 "become 'user 0'" "lacks CAP_SETUID"
+	assert_output --partial "ns-run --map-root"
+	run as_user cap-set --user 5 true
+	assert_output --partial "ns-run --map-auto"
 	run as_user cap-set --group 0 true
 	assert_fault 125 "become 'group 0'" "lacks CAP_SETGID"
 	run as_user cap-set --groups 5 true
@@ -291,7 +326,18 @@ status_line() {
 		assert_fault 125 "read number '--user"
 	done
 	run cap-set --groups 1,wheel true
-	assert_fault 125 "read number '--groups wheel'" "by number"
+	assert_fault 125 "read number '--groups 1,wheel'" "wheel: a name; supplementary groups are given by number"
+	run cap-set --groups 1,,2 true
+	assert_fault 125 "read number '--groups 1,,2'" "an id is missing"
+	run cap-set --groups 1x true
+	assert_fault 125 "read number '--groups 1x'" "not a number"
+	refute_output --partial "name"
+	run cap-set --user :1 true
+	assert_fault 125 "read number '--user :1'" "an id is missing"
+	run cap-set --user 1: true
+	assert_fault 125 "read number '--user 1:'" "an id is missing"
+	run cap-set --user 1x:5 true
+	assert_fault 125 "read number '--user 1x:5'" "1x: neither a number nor a name"
 	need_root
 	run cap-set --user no_such_user true
 	assert_fault 125 "become 'no_such_user'" "no such name"

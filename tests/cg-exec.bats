@@ -4,6 +4,14 @@
 
 load helper
 
+setup_file() {
+	keep_controllers
+}
+
+teardown_file() {
+	restore_controllers
+}
+
 # Every test looks for what it left: cgroups of our name and of this test's.
 setup() {
 	need_root
@@ -104,6 +112,21 @@ dir_of() {
 	need_cgroup memory
 	run cg-exec --new --set memory.max=67108865 true
 	assert_success
+}
+
+@test "a size of hugetlb is rounded to its huge pages" {
+	local file=hugetlb.2MB.max
+	if v1 hugetlb; then
+		file=hugetlb.2MB.limit_in_bytes
+	else
+		grep -qw hugetlb "$(where '')/cgroup.controllers" || skip "needs the cgroup controller hugetlb"
+	fi
+	[ -d /sys/kernel/mm/hugepages/hugepages-2048kB ] || skip "needs huge pages of 2 MB"
+	run cg-exec --new --set "$file=5M" true
+	assert_success
+	run cg-exec --new --set "$file=1" true
+	assert_success
+	assert_nothing_left
 }
 
 @test "memory.max=max is no limit" {
@@ -245,6 +268,33 @@ dir_of() {
 	assert_nothing_left
 }
 
+@test "--keep: nothing is left either when the chain had given its rights away" {
+	need_cgroup pids
+	run -127 cg-exec --new="/$MINE" --keep --set pids.max=5 cap-set --user 1000:1000 /nonexistent
+	assert_nothing_left
+	run -127 cg-exec --new="/$MINE" --keep --set pids.max=5 ns-run --map-root --mount /nonexistent
+	assert_nothing_left
+	run cg-exec --explain --new="/$MINE" --keep --set pids.max=5 cap-set --user 1000:1000 id -u
+	assert_success
+	assert_output --partial "has to be removed if the rest of the chain fails"
+	assert_line 1000
+	assert [ -d "$(where pids)/$MINE" ]
+}
+
+@test "a cgroup that cannot be removed is named, and the program's status stays" {
+	need_cgroup pids
+	local dir
+	dir=$(where pids)/$MINE
+	# deeper than what is removed with it
+	# shellcheck disable=SC2016 # the shell inside is to expand it
+	run cg-exec --new="/$MINE" --set pids.max=100 sh -c '
+		for i in $(seq 40); do set -- "$1/d"; mkdir "$1"; done; exit 3' - "$dir"
+	assert_equal "$status" 3
+	assert_output --partial "cg-exec: could not remove cgroup $dir: Device or resource busy; rmdir it"
+	find "$dir" -depth -type d -exec rmdir {} \;
+	assert_nothing_left
+}
+
 @test "--new with --detach needs --keep" {
 	need_cmd ns-run
 	run cg-exec --new ns-run --pid --detach sleep 1
@@ -287,6 +337,46 @@ dir_of() {
 	assert_output 2
 }
 
+@test "a frozen cgroup: the program would never run" {
+	local dir file value hier
+	if v1 freezer; then
+		dir=/sys/fs/cgroup/freezer/$MINE file=freezer.state value=FROZEN hier=freezer
+	else
+		need_cgroup pids
+		dir=$(where '')/$MINE file=cgroup.freeze value=1 hier=pids
+	fi
+	mkdir "$dir" "$dir/in"
+	echo "$value" >"$dir/$file"
+	run timeout 10 cg-exec --group "$hier:$MINE" true
+	assert_fault 125 "move into cgroup '$dir'" "frozen"
+	assert_output --regexp "try: echo (0|THAWED) > $dir/$file"
+	run timeout 10 cg-exec --group "$hier:$MINE/in" true
+	assert_fault 125 "move into cgroup '$dir/in'" "$file of /$MINE"
+	[ "$hier" = freezer ] || {
+		run timeout 10 cg-exec --new="/$MINE/x" true
+		assert_fault 125 "make cgroup" "frozen"
+	}
+	sh -c "$(sed -n 's/.*try: //p' <<<"$output")" # the remedy
+	run timeout 10 cg-exec --group "$hier:$MINE/in" true
+	assert_success
+}
+
+@test "a frozen cgroup of cgroup2, where that is mounted beside v1" {
+	local dir
+	dir=$(where '')/$MINE
+	v1 freezer && [ -n "$(where '')" ] || skip "needs v1 and cgroup2"
+	mkdir "$dir"
+	[ -e "$dir/cgroup.freeze" ] || skip "needs cgroup.freeze"
+	echo 1 >"$dir/cgroup.freeze"
+	run timeout 10 cg-exec --group "/$MINE" true
+	assert_fault 125 "move into cgroup '$dir'" "cgroup.freeze of /$MINE"
+	run timeout 10 cg-exec --new="/$MINE/x" true
+	assert_fault 125 "make cgroup '$dir'" "cgroup.freeze of /$MINE"
+	sh -c "$(sed -n 's/.*try: //p' <<<"$output")"
+	run timeout 10 cg-exec --group "/$MINE" true
+	assert_success
+}
+
 @test "a relative --group is below the caller's own cgroup" {
 	need_cgroup pids
 	mkdir "$(where pids)/$MINE" "$(where pids)/$MINE/in"
@@ -304,7 +394,7 @@ dir_of() {
 	need_cmd python3
 	run cg-exec --new --set memory.max=24M python3 -c 'a = bytearray(200 << 20)'
 	assert_equal "$status" 137
-	assert_output --partial "the kernel killed it: memory.max=24M was reached"
+	assert_output --partial "the kernel killed it: memory.max=24M was reached; try: a higher --set memory.max"
 	assert_nothing_left
 }
 
@@ -326,6 +416,19 @@ dir_of() {
 	run cg-exec --new="/$MINE/in" true
 	kill "$sleeper"
 	wait "$sleeper" || true
+	assert_fault 125 "start a process" "pids.max=1 of /$MINE is reached"
+}
+
+@test "a full cgroup of the caller is named in a chain without cg-exec too" {
+	need_cgroup pids
+	need_cmd ns-run
+	cat >"$BATS_TEST_TMPDIR/run" <<-'SH'
+		echo $$ >"$1/cgroup.procs"
+		exec ns-run --pid true
+	SH
+	mkdir "$(where pids)/$MINE"
+	echo 1 >"$(where pids)/$MINE/pids.max"
+	run sh "$BATS_TEST_TMPDIR/run" "$(where pids)/$MINE"
 	assert_fault 125 "start a process" "pids.max=1 of /$MINE is reached"
 }
 

@@ -6,6 +6,14 @@
 
 load helper
 
+setup_file() {
+	keep_controllers
+}
+
+teardown_file() {
+	restore_controllers
+}
+
 setup() {
 	box_setup
 	deny_profile

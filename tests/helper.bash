@@ -91,6 +91,27 @@ as_user() {
 	fi
 }
 
+# Controllers that a test made cg-exec enable at the top of cgroup2 stay enabled; a test file
+# that does so puts things back: setup_file() { keep_controllers; } and its counterpart.
+top_control() {
+	local f=/sys/fs/cgroup/cgroup.subtree_control
+	[ -e "$f" ] || f=/sys/fs/cgroup/unified/cgroup.subtree_control
+	echo "$f"
+}
+
+keep_controllers() {
+	cat "$(top_control)" >"$BATS_FILE_TMPDIR/controllers" 2>/dev/null || true
+}
+
+restore_controllers() {
+	local c f
+	f=$(top_control)
+	[ -w "$f" ] || return 0
+	for c in $(cat "$f"); do
+		grep -qw "$c" "$BATS_FILE_TMPDIR/controllers" || echo "-$c" >"$f" 2>/dev/null || true
+	done
+}
+
 # -- looking at what is left --------------------------------------------------------------
 
 # Mounts and cgroups of this test's kind, and processes of ours: one line each. What a test

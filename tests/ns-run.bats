@@ -131,6 +131,15 @@ with_subids() { # with_subids LINE CMD...: as user boxtest, with these lines in 
 	assert_output --partial "boxtest:100000:65536"
 }
 
+@test "ranges that were not given are refused before anything is run, with the line that gives them" {
+	with_subids boxtest:200000:100 "$BOX_BUILD/tools/ns-run" --map-users 0:200000:101 true
+	assert_fault 125 "map ids '0:200000:101'" "/etc/subuid does not give these ids to boxtest"
+	assert_output --partial "echo 'boxtest:200000:101' | sudo tee -a /etc/subuid"
+	with_subids boxtest:200000:100 "$BOX_BUILD/tools/ns-run" --map-users 0:200000:100 id -u
+	assert_success
+	assert_output 0
+}
+
 @test "ranges that overlap are both named" {
 	run ns-run --map-users 0:1000:10,5:2000:10 true
 	assert_fault 125 "read id map '5:2000:10'" "overlaps 0:1000:10 in the inside ids"

@@ -145,6 +145,14 @@ PY
 	assert_output /tmp
 }
 
+@test "out of descriptors: ulimit -n is the remedy" {
+	mkfifo "$BATS_TEST_TMPDIR/fifo"
+	run bash -c 'for ((i = 3; i < 100; i++)); do eval "exec $i>&-"; done
+		ulimit -n 3; exec proc-set --wait "$1" true' - "$BATS_TEST_TMPDIR/fifo"
+	assert_fault 125 "wait at" "Too many open files"
+	assert_output --partial "try: ulimit -n"
+}
+
 @test "bad directories" {
 	run proc-set --cwd /nonexistent true
 	assert_fault 125 "change directory to '/nonexistent'" "No such file"
@@ -296,6 +304,68 @@ PY
 	assert [ ! -e "$BATS_TEST_TMPDIR/went" ]
 	echo >"$fifo"
 	wait_for test -e "$BATS_TEST_TMPDIR/went"
+}
+
+@test "--wait: a writer is kept waiting by a dry run and by a chain that fails its checks" {
+	local fifo=$BATS_TEST_TMPDIR/fifo writer
+	mkfifo "$fifo"
+	sh -c 'echo >"$1" && touch "$2"' - "$fifo" "$BATS_TEST_TMPDIR/wrote" 3>&- &
+	writer=$!
+	sleep 0.2
+	run proc-set --dry-run --wait "$fifo" true
+	assert_success
+	run proc-set --wait "$fifo" sc-filter /nonexistent true
+	assert_fault 125 "read profile"
+	sleep 0.2
+	assert [ ! -e "$BATS_TEST_TMPDIR/wrote" ]
+	kill -0 "$writer"
+	run timeout 10 proc-set --wait "$fifo" echo went
+	assert_output went
+	wait "$writer"
+	assert [ -e "$BATS_TEST_TMPDIR/wrote" ]
+}
+
+@test "--wait: a FIFO that only its owner may read, with other ids inside" {
+	need_root
+	local fifo=$BATS_TEST_TMPDIR/fifo
+	mkfifo -m 600 "$fifo"
+	echo >"$fifo" 3>&- &
+	run timeout 10 ns-run --map-users 0:100000:10 --map-groups 0:100000:10 proc-set --wait "$fifo" echo went
+	assert_output went
+}
+
+@test "--wait: a signal ends a chain that waits, alone, watched and as pid 1" {
+	need_root
+	local fifo=$BATS_TEST_TMPDIR/fifo pid sig how
+	mkfifo "$fifo"
+	for sig in TERM INT; do
+		for how in "" "cg-exec --new" "ns-run --pid"; do
+			# shellcheck disable=SC2086 # words
+			env --default-signal=INT $how proc-set --wait "$fifo" touch "$BATS_TEST_TMPDIR/went" 3>&- &
+			pid=$!
+			wait_for pgrep -f "[p]roc-set --wait $fifo"
+			sleep 0.3
+			kill "-$sig" "$pid"
+			wait_for sh -c '! pgrep -f "$1"' - "[p]roc-set --wait $fifo"
+			local status=0
+			wait "$pid" || status=$?
+			assert_equal "$status" $((128 + $(kill -l "$sig")))
+		done
+	done
+	assert [ ! -e "$BATS_TEST_TMPDIR/went" ]
+}
+
+@test "--wait: nobody goes on waiting when the watcher was killed" {
+	need_root
+	local fifo=$BATS_TEST_TMPDIR/fifo pid
+	mkfifo "$fifo"
+	ns-run --pid --mount proc-set --wait "$fifo" touch "$BATS_TEST_TMPDIR/went" 3>&- &
+	pid=$!
+	wait_for sh -c 'test "$(pgrep -cf "$1")" -eq 2' - "[p]roc-set --wait $fifo"
+	kill -KILL "$pid"
+	wait_for sh -c '! pgrep -f "$1"' - "[p]roc-set --wait $fifo"
+	timeout 1 sh -c 'echo >"$1"' - "$fifo" || true
+	assert [ ! -e "$BATS_TEST_TMPDIR/went" ]
 }
 
 @test "--wait at what is no FIFO" {

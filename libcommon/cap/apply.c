@@ -62,7 +62,11 @@ static int set_ids(const struct cap_ids *ids, struct sys *sys, bool keep, struct
 	r = ids->uid >= 0 ? sys_setresuid(sys, (uid_t)ids->uid) : 0;
 	if (r < 0)
 		return fault_set(f, OP_IDS, -r, "user %lld", (long long)ids->uid);
-	return 0;
+	/* A change of ids makes it what fs.suid_dumpable says (PR_SET_DUMPABLE(2const)), and
+	 * with 1 somebody in there could look into us, who still hold what is the host's. */
+	if (ids->hidden && (ids->gid >= 0 || ids->uid >= 0))
+		r = sys_prctl(sys, PR_SET_DUMPABLE, 0, 0);
+	return r < 0 ? fault_set(f, OP_IDS, -r, "user %lld", (long long)ids->uid) : 0;
 }
 
 /* One capset for three sets, when the kernel has not left them right already. */

@@ -15,11 +15,23 @@ enum { FILE_MAX = 16 << 20, NAME_MAX_LEN = 255 };
 /* 4294967295 is (uid_t)-1, which the kernel reads as "leave it". */
 #define ID_MAX (UINT32_MAX - 1ULL)
 
-static int bad(const struct opt *o, const char *text, size_t len, const char *why, struct fault *f)
+/* What was typed, and whether a name may stand in it. */
+struct typed {
+	const struct opt *o;
+	const char *text;
+	bool names;
+};
+
+/* `part`, of len characters, is what is wrong in it. */
+static int bad(const struct typed *t, const char *part, size_t len, const char *why, struct fault *f)
 {
-	fault_set(f, OP_NUMBER, 0, "--%s %.*s", o->name, (int)len, text);
-	fault_why(f, "%s", why);
-	fault_fix(f, "a number from 0 to %llu: --%s 1000", (unsigned long long)ID_MAX, o->name);
+	fault_set(f, OP_NUMBER, 0, "--%s %s", t->o->name, t->text);
+	if (len == 0 || len == strlen(t->text))
+		fault_why(f, "%s", why);
+	else
+		fault_why(f, "%.*s: %s", (int)(len < 64 ? len : 64), part, why);
+	fault_fix(f, "a number from 0 to %llu%s: --%s 1000", (unsigned long long)ID_MAX,
+		  t->names ? ", or a name of the host" : "", t->o->name);
 	return -EINVAL;
 }
 
@@ -29,14 +41,14 @@ static bool starts_name(char c)
 }
 
 /* A number never falls back to a name: what starts with a digit is a number, whole. */
-static int read_id(struct id_word *w, const struct opt *o, const char *text, size_t len, struct fault *f)
+static int read_id(struct id_word *w, const struct typed *t, const char *text, size_t len, struct fault *f)
 {
 	char digits[32] = "";
 	uint64_t v = 0;
 	int r;
 
 	if (len == 0)
-		return bad(o, text, len, "an id is missing", f);
+		return bad(t, text, len, *t->text ? "an id is missing in it" : "an id is missing", f);
 	if (starts_name(text[0]) && len <= NAME_MAX_LEN) {
 		*w = (struct id_word){.given = true, .name = text, .len = len};
 		return 0;
@@ -45,19 +57,21 @@ static int read_id(struct id_word *w, const struct opt *o, const char *text, siz
 		memcpy(digits, text, len);
 	r = len < sizeof(digits) ? num_u64(digits, ID_MAX, &v) : -ERANGE;
 	if (r < 0)
-		return bad(o, text, len, r == -ERANGE ? "out of range" : "neither a number nor a name", f);
+		return bad(t, text, len,
+			   r == -ERANGE ? "out of range" : t->names ? "neither a number nor a name" : "not a number", f);
 	*w = (struct id_word){.given = true, .id = (uint32_t)v};
 	return 0;
 }
 
 static int parse_user(void *field, const struct opt *o, const char *text, struct fault *f)
 {
+	const struct typed t = {o, text, true};
 	struct id_user u = {0};
 	size_t len = strcspn(text, ":");
-	int r = read_id(&u.uid, o, text, len, f);
+	int r = read_id(&u.uid, &t, text, len, f);
 
 	if (r == 0 && text[len])
-		r = read_id(&u.gid, o, text + len + 1, strlen(text + len + 1), f);
+		r = read_id(&u.gid, &t, text + len + 1, strlen(text + len + 1), f);
 	if (r == 0)
 		*(struct id_user *)field = u;
 	return r;
@@ -65,7 +79,9 @@ static int parse_user(void *field, const struct opt *o, const char *text, struct
 
 static int parse_group(void *field, const struct opt *o, const char *text, struct fault *f)
 {
-	return read_id(field, o, text, strlen(text), f);
+	const struct typed t = {o, text, true};
+
+	return read_id(field, &t, text, strlen(text), f);
 }
 
 static char *id_text(const struct id_word *w)
@@ -95,6 +111,7 @@ static void print_group(const void *field, const struct opt *o, struct words *ou
 
 static int parse_groups(void *field, const struct opt *o, const char *text, struct fault *f)
 {
+	const struct typed t = {o, text, false};
 	struct id_groups g = {.given = true};
 	size_t max = 1;
 
@@ -102,15 +119,15 @@ static int parse_groups(void *field, const struct opt *o, const char *text, stru
 		for (const char *p = text; *p; p++)
 			max += *p == ',';
 		if (max > NGROUPS_MAX)
-			return bad(o, "...", 3, "more groups than the kernel takes", f);
+			return bad(&t, text, 0, "more groups than the kernel takes", f);
 		g.v = xcalloc(max, sizeof(*g.v));
 		for (const char *p = text;; p++) {
 			size_t len = strcspn(p, ",");
-			struct id_word w;
-			int r = read_id(&w, o, p, len, f);
+			struct id_word w = {0};
+			int r = read_id(&w, &t, p, len, f);
 
 			if (r == 0 && w.name) {
-				r = bad(o, p, len, "a name; supplementary groups are given by number", f);
+				r = bad(&t, p, len, "a name; supplementary groups are given by number", f);
 				fault_fix(f, "its number: getent group %.*s", (int)len, p);
 			}
 			if (r < 0) {

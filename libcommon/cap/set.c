@@ -126,7 +126,7 @@ static int resolve_ids(struct cap_spec *s, struct ctx *c, struct fault *f)
 		r = lookup(gid, "/etc/group", NULL, c, f);
 	if (r < 0)
 		return r;
-	s->ids = (struct cap_ids){.uid = -1, .gid = -1, .groups = s->groups.given ? &s->groups : NULL};
+	s->ids = (struct cap_ids){.uid = -1, .gid = -1, .groups = s->groups.given ? &s->groups : NULL, .hidden = c->ns_joined};
 	if (uid->given)
 		s->ids.uid = c->uid = uid->id;
 	if (gid->given)
@@ -142,10 +142,10 @@ static bool one_of(int64_t id, const uint32_t three[3])
 }
 
 /* The object stands in *f already. */
-static int lacks(const char *cap, const struct cap_facts *now, struct fault *f)
+static int lacks(const char *cap, int64_t id, const struct cap_facts *now, struct fault *f)
 {
 	fault_why(f, "user %lld lacks %s", (long long)now->uid, cap);
-	fault_fix(f, "sudo, or ns-run --map-auto before cap-set");
+	fault_fix(f, "sudo, or ns-run --map-%s before cap-set", id == 0 ? "root" : "auto");
 	return -EINVAL;
 }
 
@@ -158,15 +158,15 @@ static int check_ids(const struct cap_spec *s, struct fault *f)
 
 	if (s->ids.groups && !setgid) {
 		fault_set(f, OP_IDS, 0, "a member of exactly %zu further groups", s->groups.n);
-		return lacks("CAP_SETGID", &s->now, f);
+		return lacks("CAP_SETGID", -1, &s->now, f);
 	}
 	if (s->ids.gid >= 0 && !setgid && getresgid(&have[0], &have[1], &have[2]) == 0 && !one_of(s->ids.gid, have)) {
 		fault_set(f, OP_IDS, 0, "group %lld", (long long)s->ids.gid);
-		return lacks("CAP_SETGID", &s->now, f);
+		return lacks("CAP_SETGID", s->ids.gid, &s->now, f);
 	}
 	if (s->ids.uid >= 0 && !setuid && getresuid(&have[0], &have[1], &have[2]) == 0 && !one_of(s->ids.uid, have)) {
 		fault_set(f, OP_IDS, 0, "user %lld", (long long)s->ids.uid);
-		return lacks("CAP_SETUID", &s->now, f);
+		return lacks("CAP_SETUID", s->ids.uid, &s->now, f);
 	}
 	return 0;
 }
@@ -221,6 +221,8 @@ static int check(void *spec, struct ctx *c, struct fault *f)
 	    s->now.effective & BIT(CAP_SETGID) && getgroups(0, NULL) > 0)
 		s->ids.groups = &none;
 	c->caps = s->next;
+	/* Also when a link between has found that a new namespace begins with all. */
+	c->cap_bounding = s->next.bounding;
 	return 0;
 }
 
@@ -239,8 +241,8 @@ static int look_again(struct cap_spec *s, const struct ctx *c, struct fault *f)
 	return r < 0 ? r : compute(s, c, f);
 }
 
-/* setresuid(2) and setresgid(2) clear the parent-death signal and make the process
- * undumpable; the chain arms both again. */
+/* setresuid(2) and setresgid(2) clear the parent-death signal, which the chain sets last of
+ * all, and make the process as dumpable as fs.suid_dumpable says: see set_ids(). */
 static int act(void *spec, struct ctx *c, struct fault *f)
 {
 	struct cap_spec *s = spec;

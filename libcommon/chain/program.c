@@ -176,7 +176,7 @@ int program_settle(struct chain *ch, struct fault *f)
 		r = keep_fds(ch, f);
 	if (r == 0)
 		r = program_find(ch, f);
-	if (ch->sys.dry && (r < 0 || ch->ctx.builds_root)) { /* that root is not here to look in */
+	if (ch->sys.dry && ch->ctx.root_changes) { /* that root is not here to look in */
 		snprintf(ch->path, sizeof(ch->path), "%s", ch->prog.v[0]);
 		r = 0;
 	}

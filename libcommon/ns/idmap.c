@@ -135,29 +135,43 @@ static void user_name(char *buf, size_t n)
 		}
 }
 
-int64_t idmap_add_subids(struct idmap *m, const char *file, uint32_t from, struct fault *f)
+/* The next line of a subid(5) file that is the caller's: false at the end. Both files are
+ * looked up by the *user*, also the one of group ids. */
+static bool next_range(FILE *in, const char *user, uint32_t *first, uint32_t *count)
 {
-	char user[64], number[16], line[256];
-	_cleanup_file_ FILE *in = fopen(file, "re");
-	int64_t added = 0;
+	char line[256], number[16];
 
-	user_name(user, sizeof(user));
 	snprintf(number, sizeof(number), "%u", getuid());
-	/* both files are looked up by the *user*, also the one of group ids: subgid(5) */
 	while (in && fgets(line, sizeof(line), in)) {
-		char *rest = line, *name = strsep(&rest, ":"), *first = strsep(&rest, ":");
-		uint64_t out, count;
-		int r;
+		char *rest = line, *name = strsep(&rest, ":"), *from = strsep(&rest, ":");
+		uint64_t a, n;
 
 		if (!rest || (strcmp(name, user) != 0 && strcmp(name, number) != 0))
 			continue;
 		rest[strcspn(rest, "\n")] = '\0';
-		if (num_u64(first, UINT32_MAX - 1, &out) < 0 || num_u64(rest, UINT32_MAX - 1, &count) < 0)
+		if (num_u64(from, UINT32_MAX - 1, &a) < 0 || num_u64(rest, UINT32_MAX - 1, &n) < 0)
 			continue;
-		r = idmap_add(m, (uint32_t)(from + added), (uint32_t)out, (uint32_t)count, f);
+		*first = (uint32_t)a;
+		*count = (uint32_t)n;
+		return true;
+	}
+	return false;
+}
+
+int64_t idmap_add_subids(struct idmap *m, const char *file, uint32_t from, struct fault *f)
+{
+	char user[64];
+	_cleanup_file_ FILE *in = fopen(file, "re");
+	int64_t added = 0;
+	uint32_t first, count;
+
+	user_name(user, sizeof(user));
+	while (next_range(in, user, &first, &count)) {
+		int r = idmap_add(m, (uint32_t)(from + added), first, count, f);
+
 		if (r < 0)
 			return r;
-		added += (int64_t)count;
+		added += count;
 	}
 	if (added)
 		return added;
@@ -165,6 +179,36 @@ int64_t idmap_add_subids(struct idmap *m, const char *file, uint32_t from, struc
 	fault_why(f, "it has no line for %s", user);
 	fault_fix(f, "echo '%s:100000:65536' | sudo tee -a %s", user, file);
 	return -ESRCH;
+}
+
+static bool is_given(const struct extent *e, const char *file, const char *user)
+{
+	_cleanup_file_ FILE *in = fopen(file, "re");
+	uint32_t first, count;
+
+	while (next_range(in, user, &first, &count))
+		if (e->out >= first && (uint64_t)e->out + e->count <= (uint64_t)first + count)
+			return true;
+	return false;
+}
+
+int idmap_check_subids(const struct idmap *m, const char *file, uint32_t own, struct fault *f)
+{
+	char user[64];
+
+	user_name(user, sizeof(user));
+	for (unsigned i = 0; i < m->n; i++) {
+		const struct extent *e = &m->e[i];
+
+		if ((e->out == own && e->count == 1) || is_given(e, file, user))
+			continue;
+		fault_set(f, OP_MAP, EPERM, "%" PRIu32 ":%" PRIu32 ":%" PRIu32, e->in, e->out, e->count);
+		fault_why(f, "%s does not give these ids to %s", file, user);
+		fault_fix(f, "ns-run --map-auto, or: echo '%s:%" PRIu32 ":%" PRIu32 "' | sudo tee -a %s", user, e->out,
+			  e->count, file);
+		return -EPERM;
+	}
+	return 0;
 }
 
 int idmap_write(struct sys *s, int procfd, const char *file, const char *object, const struct idmap *m,

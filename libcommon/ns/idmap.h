@@ -40,6 +40,10 @@ uint32_t idmap_inside(const struct idmap *m, uint32_t out, uint32_t none);
  * added, or a fault when the file has no line for them, which it spells out. */
 int64_t idmap_add_subids(struct idmap *m, const char *file, uint32_t from, struct fault *f);
 
+/* Does `file` give the caller every range of the map, other than the own id alone? Checked
+ * beforehand, as newuidmap(1) will. Returns 0, or a fault that names the range. */
+int idmap_check_subids(const struct idmap *m, const char *file, uint32_t own, struct fault *f);
+
 /* Write the map of a process whose /proc/PID is open as procfd: `file` is "uid_map" or
  * "gid_map", object its path in words. */
 int idmap_write(struct sys *s, int procfd, const char *file, const char *object, const struct idmap *m,

@@ -138,8 +138,13 @@ static bool own_id_only(const struct idmap *m, uint32_t id)
 	return m->n == 1 && m->e[0].out == id && m->e[0].count == 1;
 }
 
-static int need_helper(const char **helper, const char *path, struct fault *f)
+static int need_helper(const char **helper, const char *path, const struct idmap *m, const char *file,
+		       uint32_t own, struct fault *f)
 {
+	int r = idmap_check_subids(m, file, own, f);
+
+	if (r < 0)
+		return r;
 	if (access(path, X_OK) < 0) {
 		fault_set(f, OP_MAP_HELPER, errno, "%s", path);
 		return -errno;
@@ -167,9 +172,9 @@ static int check_maps(struct ns_run *s, struct fault *f)
 	own = own_id_only(&s->users, s->euid) && own_id_only(&s->groups, s->egid);
 	s->deny_setgroups = !set_ids && own;
 	if (!set_ids && !own_id_only(&s->users, s->euid))
-		r = need_helper(&s->user_helper, "/usr/bin/newuidmap", f);
+		r = need_helper(&s->user_helper, "/usr/bin/newuidmap", &s->users, "/etc/subuid", s->euid, f);
 	if (r == 0 && !set_ids && !own_id_only(&s->groups, s->egid))
-		r = need_helper(&s->group_helper, "/usr/bin/newgidmap", f);
+		r = need_helper(&s->group_helper, "/usr/bin/newgidmap", &s->groups, "/etc/subgid", s->egid, f);
 	return r;
 }
 

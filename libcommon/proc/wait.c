@@ -71,15 +71,6 @@ static void end_by_signals(void (*from)(int), void (*to)(int))
 	}
 }
 
-/* True when a byte was taken, or a writer has come and closed. EAGAIN: another who waits
- * at the same FIFO took the byte. */
-static bool heard(int fd)
-{
-	char byte;
-
-	return read(fd, &byte, 1) >= 0 || (errno != EAGAIN && errno != EINTR);
-}
-
 /* The program's turn does not come without its watcher: who was killed can neither pass a
  * signal on nor clean up. The other end of the channel says so. */
 static int wait_byte(const struct ctx *c, int fd)
@@ -87,15 +78,17 @@ static int wait_byte(const struct ctx *c, int fd)
 	struct pollfd p[2] = {{.fd = fd, .events = POLLIN}, {.fd = c->watcher_fd}};
 
 	for (;;) {
-		if (ppoll(p, 2, NULL, &c->wait_mask) < 0) {
-			if (errno != EINTR)
-				return -errno;
-			continue;
-		}
-		if (p[1].revents)
+		int n = ppoll(p, 2, NULL, &c->wait_mask);
+		char byte;
+
+		if (n > 0 && p[1].revents)
 			_exit(125);
-		if (heard(fd))
+		/* a byte, or a writer that has closed */
+		if (n > 0 && read(fd, &byte, 1) >= 0)
 			return 0;
+		/* EAGAIN: another who waits at the same FIFO took the byte */
+		if (errno != EAGAIN && errno != EINTR)
+			return -errno;
 	}
 }
 
