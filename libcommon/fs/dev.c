@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
+#include "base/count.h"
 #include "base/fd.h"
 #include "fs/forms.h"
 #include "fs/place.h"
@@ -29,7 +30,6 @@ static const struct {
 	{"stderr", "/proc/self/fd/2"},   {"ptmx", "pts/ptmx"},
 };
 
-#define COUNT(table) (sizeof(table) / sizeof(*(table)))
 
 int dev_open(int cwd, const char *path, unsigned major, unsigned minor)
 {
