@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "chain/chain.h"
 
@@ -128,6 +129,10 @@ void chain_free(struct chain *ch)
 		free(ch->nodes[i].spec);
 	}
 	ch->n = 0;
+	if (ch->sys.explain && ch->sys.out > 2) {
+		close(ch->sys.out);
+		ch->sys.explain = false;
+	}
 	words_free(&ch->prog);
 	words_free(&ch->ctx.env);
 	words_free(&ch->ctx.keep_fds);
