@@ -74,6 +74,12 @@ static int check_file(struct ns_enter *s, struct fault *f)
 	type = ioctl(s->nsfd, NS_GET_NSTYPE);
 	if (type < 0)
 		return fault_rule(f, OP_NS_JOIN, s->target, "it is no namespace file, as in /proc/PID/ns");
+	if (s->kinds && s->kinds != (unsigned)type) {
+		char is[96], wanted[96];
+
+		return fault_rule(f, OP_NS_JOIN, s->target, "it is a %s namespace, and not of the kind named: %s",
+				  ns_names(is, sizeof(is), (unsigned)type), ns_names(wanted, sizeof(wanted), s->kinds));
+	}
 	s->join = (unsigned)type;
 	return 0;
 }

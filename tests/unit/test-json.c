@@ -47,7 +47,7 @@ static int check_inner(const struct json_at *at, void *object, struct fault *f)
 	return in->a.n == 13 ? json_fail(at, "a", f, "an unlucky number") : 0;
 }
 
-static const struct json_shape inner_shape = {inner_fields, sizeof(struct inner), check_inner};
+static const struct json_shape inner_shape = {inner_fields, sizeof(struct inner), check_inner, false};
 
 #define M(m) offsetof(struct outer, m)
 static const struct json_field outer_fields[] = {
@@ -63,7 +63,7 @@ static const struct json_field outer_fields[] = {
 	{"colours", &json_kind_names, M(colours), false, &colours, 0},
 	{0},
 };
-static const struct json_shape outer_shape = {outer_fields, sizeof(struct outer), NULL};
+static const struct json_shape outer_shape = {outer_fields, sizeof(struct outer), NULL, false};
 
 static int decode(const char *text, size_t len, const char *path, struct json_doc **d,
 		  struct outer *o, struct fault *f)
