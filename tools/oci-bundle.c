@@ -4,8 +4,9 @@
 
 int main(int argc, char **argv)
 {
-	const struct verb verbs[] = {oci_new_verb, oci_chain_verb, {.cmd = {.name = NULL}}};
+	const struct verb verbs[] = {oci_new_verb, oci_check_verb, oci_get_verb,
+				       oci_set_verb, oci_chain_verb, {.cmd = {.name = NULL}}};
 
 	(void)argc;
-	return verb_main("oci-bundle", "Make an OCI bundle and print it as a chain.", verbs, argv);
+	return verb_main("oci-bundle", "Make, check and edit an OCI bundle; print it as a chain.", verbs, argv);
 }

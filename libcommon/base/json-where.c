@@ -112,6 +112,8 @@ static size_t put_path(const struct json_at *at, char *buf, size_t size)
 	n = put_path(at->up, buf, size);
 	if (n >= size)
 		return n;
+	if (at->key && strpbrk(at->key, ".[\"")) /* as json_step reads it */
+		return n + (size_t)snprintf(buf + n, size - n, "[\"%s\"]", at->key);
 	if (at->key)
 		return n + (size_t)snprintf(buf + n, size - n, "%s%s", n ? "." : "", at->key);
 	return n + (size_t)snprintf(buf + n, size - n, "[%zu]", at->index);

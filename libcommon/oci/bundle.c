@@ -15,7 +15,7 @@ static int no_path(const char *path, struct fault *f)
 	return -EINVAL;
 }
 
-int bundle_find(const struct bundle *b, const char *path, struct bundle_spot *ret, struct fault *f)
+int bundle_find(const struct bundle *b, const char *path, bool make, struct bundle_spot *ret, struct fault *f)
 {
 	const char *rest = path;
 
@@ -32,13 +32,19 @@ int bundle_find(const struct bundle *b, const char *path, struct bundle_spot *re
 		ret->parent = ret->value;
 		ret->value = ret->key ? json_object_object_get(ret->parent, ret->key)
 				      : json_object_array_get_idx(ret->parent, ret->index);
+		if (make && !ret->value && *rest && ret->key) {
+			bool list = rest[0] == '[' && rest[1] != '"';
+
+			ret->value = list ? json_object_new_array() : json_object_new_object();
+			json_object_object_add(ret->parent, ret->key, ret->value);
+		}
 	}
 }
 
 static int leave_out(const struct bundle *b, const char *path, struct fault *f)
 {
 	struct bundle_spot s;
-	int r = bundle_find(b, path, &s, f);
+	int r = bundle_find(b, path, false, &s, f);
 
 	if (r < 0)
 		return r;

@@ -34,7 +34,8 @@ struct bundle_spot {
 	char buf[256];
 };
 
-/* Returns 0, or a fault that says which part of the path is missing. */
-int bundle_find(const struct bundle *b, const char *path, struct bundle_spot *ret, struct fault *f);
+/* Returns 0, or a fault that says which part of the path is missing; with `make` that is
+ * made, empty, if it is a member of an object. */
+int bundle_find(const struct bundle *b, const char *path, bool make, struct bundle_spot *ret, struct fault *f);
 
 #endif
