@@ -296,13 +296,13 @@ y" -- env
 	bundle
 	change '.process.rlimits = [{type: "RLIMIT_NOFILE", soft: 100, hard: 200}, {type: "RLIMIT_CORE", soft: 0, hard: 0}]
 		| .process.oomScoreAdj = 777 | .process.scheduler = {policy: "SCHED_OTHER", nice: 7}'
-	inside 'grep -E "open files" /proc/self/limits | tr -s " "; cat /proc/self/oom_score_adj; nice'
+	inside 'grep -E "open files" /proc/self/limits | tr -s " "; cat /proc/self/oom_score_adj; echo nice $(cut -d" " -f19 /proc/self/stat)'
 	assert_line --regexp "Max open files 100 200"
 	assert_line 777
-	assert_line 7
+	assert_line 'nice 7'
 	oci-bundle set "$BUNDLE" 'process.rlimits[1].hard=18446744073709551615' # too exact for jq
 	run oci-bundle chain "$BUNDLE"
-	assert_output --partial "--rlimit nofile=100:200 --rlimit core=0:unlimited"
+	assert_output --partial "--rlimit core=0:unlimited --rlimit nofile=100:200"
 	oci-bundle set "$BUNDLE" 'process.rlimits[1].hard="x"'
 	run oci-bundle chain "$BUNDLE"
 	assert_fault 125 "read '$CONFIG'" "process.rlimits[1].hard: expected integer, got string"
@@ -404,7 +404,8 @@ y" -- env
 	local row filter path
 	bundle
 	cp "$CONFIG" "$BATS_TEST_TMPDIR/good"
-	while IFS='	' read -r filter path; do
+	while read -r row; do
+		filter=${row% ==> *} path=${row##* ==> }
 		jq "$filter" "$BATS_TEST_TMPDIR/good" >"$CONFIG"
 		run oci-bundle chain "$BUNDLE"
 		assert_fault 125 "read '$CONFIG'" "$path"
@@ -414,44 +415,44 @@ y" -- env
 		assert_equal "$status" 1
 		assert_output --partial "$path"
 	done <<-END
-		.linux.namespaces += [{type: "pid"}]	linux.namespaces[
-		.linux.namespaces += [{type: "nosuch"}]	unknown namespace type
-		.linux.namespaces += [{type: "time", path: "rel"}]	expected an absolute path
-		.linux.namespaces |= map(select(.type != "mount"))	linux.namespaces:
-		.linux.namespaces |= map(if .type == "mount" then .path = "/x" else . end)	.path:
-		.linux.namespaces |= map(select(.type != "uts"))	hostname:
-		.process.rlimits = [{type: "RLIMIT_CORE", soft: 0, hard: 0}, {type: "RLIMIT_CORE", soft: 0, hard: 0}]	process.rlimits[1]:
-		.process.rlimits = [{type: "RLIMIT_NOSUCH", soft: 0, hard: 0}]	process.rlimits[0].type:
-		.process.rlimits = [{type: "RLIMIT_CORE", soft: 2, hard: 1}]	process.rlimits[0].soft:
-		.process.rlimits = [{type: "RLIMIT_CORE", soft: -1, hard: 1}]	process.rlimits[0].soft:
-		.process.user.uid = -1	process.user.uid:
-		.process.user.uid = 4294967295	process.user.uid:
-		.process.user.uid = 1.5	process.user.uid:
-		.process.user.uid = "0"	process.user.uid:
-		.process.args = []	process.args:
-		.process.args = [""]	process.args:
-		.process.args = null	process.args:
-		.process.cwd = "rel"	process.cwd:
-		.process.env = ["NOVALUE"]	process.env[0]:
-		.process.oomScoreAdj = 1001	process.oomScoreAdj:
-		.process.scheduler = {policy: "SCHED_NOSUCH"}	process.scheduler.policy:
-		.process.scheduler = {policy: "SCHED_FIFO"}	process.scheduler.policy:
-		.root = null	root:
-		.root.path = ""	root.path:
-		.ociVersion = "one"	ociVersion:
-		.ociVersion = "2.0.0"	ociVersion:
-		del(.ociVersion)	ociVersion:
-		.mounts[1].type = null	mounts[1].type:
-		.mounts[1].options = ["bind"] | .mounts[1].source = null	mounts[1].source:
-		.mounts[1].type = "bind"	mounts[1].options:
-		.linux.uidMappings = [{containerID: 0, hostID: 0, size: 1}] | .linux.gidMappings = .linux.uidMappings | .linux.namespaces |= map(select(.type != "user"))	linux.uidMappings:
-		.linux.devices = [{type: "x", path: "/dev/x"}]	linux.devices[0].type:
-		.linux.devices = [{type: "c", path: "/dev/x", major: 1}]	linux.devices[0].minor:
-		.linux.maskedPaths = ["rel"]	linux.maskedPaths[0]:
-		.linux.resources = {memory: {limit: 5, swap: 4}}	linux.resources.memory.swap:
-		.linux.resources = {memory: {limit: 9223372036854775808}}	linux.resources.memory.limit:
-		.linux.resources = {unified: {"a/b": "1"}}	linux.resources.unified:
-		.linux.resources = {hugepageLimits: [{pageSize: "64kB", limit: 1}]}	linux.resources.hugepageLimits[0].pageSize:
+		.linux.namespaces += [{type: "pid"}] ==> linux.namespaces[
+		.linux.namespaces += [{type: "nosuch"}] ==> unknown namespace type
+		.linux.namespaces += [{type: "time", path: "rel"}] ==> expected an absolute path
+		.linux.namespaces |= map(select(.type != "mount")) ==> linux.namespaces:
+		.linux.namespaces |= map(if .type == "mount" then .path = "/x" else . end) ==> .path:
+		.linux.namespaces |= map(select(.type != "uts")) ==> hostname:
+		.process.rlimits = [{type: "RLIMIT_CORE", soft: 0, hard: 0}, {type: "RLIMIT_CORE", soft: 0, hard: 0}] ==> process.rlimits[1]:
+		.process.rlimits = [{type: "RLIMIT_NOSUCH", soft: 0, hard: 0}] ==> process.rlimits[0].type:
+		.process.rlimits = [{type: "RLIMIT_CORE", soft: 2, hard: 1}] ==> process.rlimits[0].soft:
+		.process.rlimits = [{type: "RLIMIT_CORE", soft: -1, hard: 1}] ==> process.rlimits[0].soft:
+		.process.user.uid = -1 ==> process.user.uid:
+		.process.user.uid = 4294967295 ==> process.user.uid:
+		.process.user.uid = 1.5 ==> process.user.uid:
+		.process.user.uid = "0" ==> process.user.uid:
+		.process.args = [] ==> process.args:
+		.process.args = [""] ==> process.args:
+		.process.args = null ==> process.args:
+		.process.cwd = "rel" ==> process.cwd:
+		.process.env = ["NOVALUE"] ==> process.env[0]:
+		.process.oomScoreAdj = 1001 ==> process.oomScoreAdj:
+		.process.scheduler = {policy: "SCHED_NOSUCH"} ==> process.scheduler.policy:
+		.process.scheduler = {policy: "SCHED_FIFO"} ==> process.scheduler.policy:
+		.root = null ==> root:
+		.root.path = "" ==> root.path:
+		.ociVersion = "one" ==> ociVersion:
+		.ociVersion = "2.0.0" ==> ociVersion:
+		del(.ociVersion) ==> ociVersion:
+		.mounts[1].type = null ==> mounts[1].type:
+		.mounts[1].options = ["bind"] | .mounts[1].source = null ==> mounts[1].source:
+		.mounts[1].type = "bind" ==> mounts[1].options:
+		.linux.uidMappings = [{containerID: 0, hostID: 0, size: 1}] | .linux.gidMappings = .linux.uidMappings | .linux.namespaces |= map(select(.type != "user")) ==> linux.uidMappings:
+		.linux.devices = [{type: "x", path: "/dev/x"}] ==> linux.devices[0].type:
+		.linux.devices = [{type: "c", path: "/dev/x", major: 1}] ==> linux.devices[0].minor:
+		.linux.maskedPaths = ["rel"] ==> linux.maskedPaths[0]:
+		.linux.resources = {memory: {limit: 5, swap: 4}} ==> linux.resources.memory.swap:
+		.linux.resources = {memory: {limit: 9223372036854775808}} ==> linux.resources.memory.limit:
+		.linux.resources = {unified: {"a/b": "1"}} ==> linux.resources.unified:
+		.linux.resources = {hugepageLimits: [{pageSize: "64kB", limit: 1}]} ==> linux.resources.hugepageLimits[0].pageSize:
 	END
 }
 

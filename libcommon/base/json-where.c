@@ -191,24 +191,15 @@ int json_step(const char **path, char *buf, size_t size, const char **key, size_
 	return 1;
 }
 
-enum { STEPS = 12 };
-
 /* The path's steps from `at` on, as many of them as it has. */
-static int fail_below(const struct json_at *from, const char *path, struct fault *f, const char *why, va_list ap)
+static int fail_below(const struct json_at *at, const char *path, struct fault *f, const char *why, va_list ap)
 {
-	struct json_at at[STEPS + 1] = {*from};
-	char keys[STEPS][64];
-	size_t n = 0;
+	struct json_at next = {at->doc, at, NULL, 0};
+	char buf[128];
 
-	while (path && n < STEPS) {
-		struct json_at *next = &at[n + 1];
-
-		*next = (struct json_at){from->doc, &at[n], NULL, 0};
-		if (json_step(&path, keys[n], sizeof(keys[n]), &next->key, &next->index) <= 0)
-			break;
-		n++;
-	}
-	return fail(&at[n], f, why, ap);
+	if (!path || json_step(&path, buf, sizeof(buf), &next.key, &next.index) <= 0)
+		return fail(at, f, why, ap);
+	return fail_below(&next, path, f, why, ap);
 }
 
 int json_fail(const struct json_at *at, const char *field, struct fault *f, const char *why, ...)

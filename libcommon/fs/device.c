@@ -13,9 +13,11 @@
 #include "base/num.h"
 #include "fs/forms.h"
 
-static char letter(mode_t type)
+static int letter(mode_t type)
 {
-	return type == S_IFBLK ? 'b' : type == S_IFIFO ? 'p' : 'c';
+	if (type == S_IFBLK)
+		return 'b';
+	return type == S_IFIFO ? 'p' : 'c';
 }
 
 int dev_open(int cwd, const char *path, mode_t type, unsigned major, unsigned minor)

@@ -37,7 +37,9 @@ static int path_of(const char *set, char path[static KEY])
 	for (size_t i = 0; i < n; i++) {
 		bool mark = set[i] == '.' || set[i] == '/';
 
-		path[i] = slashes || !mark ? set[i] : set[i] == '.' ? '/' : '.';
+		path[i] = set[i];
+		if (!slashes && mark)
+			path[i] = "./"[set[i] == '.'];
 		if (path[i] == '/' && (i + 1 == n || path[i - 1] == '/'))
 			return -EINVAL;
 	}

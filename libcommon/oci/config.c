@@ -233,7 +233,8 @@ static const struct json_field mount_fields[] = {
 };
 static const struct json_shape mount_shape = {mount_fields, sizeof(struct oci_mount), check_mount, false};
 
-/* MAJOR.MINOR.PATCH of SemVer, of which every 1.x is read. */
+/* MAJOR.MINOR.PATCH of SemVer, of which every 1.x is read, and what led to it: the
+ * specification's own example says 0.5.0-dev. */
 static int check_version(const struct json_at *at, const char *v, struct fault *f)
 {
 	unsigned major;
@@ -243,7 +244,7 @@ static int check_version(const struct json_at *at, const char *v, struct fault *
 		return 0;
 	if (sscanf(v, "%u.%*u.%*u%n", &major, &n) != 1 || !n || (v[n] && v[n] != '-' && v[n] != '+'))
 		return json_fail(at, "ociVersion", f, "expected a version such as 1.3.0, got '%.32s'", v);
-	return major == 1 ? 0 : json_fail(at, "ociVersion", f, "version 1 is known here, and not '%.32s'", v);
+	return major <= 1 ? 0 : json_fail(at, "ociVersion", f, "version 1 is known here, and not '%.32s'", v);
 }
 
 /* "a chain", since the runtime has a use for a config without a process. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* new.c - the default config.json, with what the options say put in. */
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <json-c/json.h>
@@ -115,7 +116,7 @@ static int put_caps(const struct new_wish *w, json process, struct fault *f)
 				char *full = xprintf("CAP_%s", name);
 
 				for (char *c = full; *c; c++)
-					*c = *c >= 'a' && *c <= 'z' ? (char)(*c - 'a' + 'A') : *c;
+					*c = (char)toupper((unsigned char)*c);
 				json_object_array_add(list, string(full));
 				free(full);
 			}

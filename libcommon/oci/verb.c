@@ -9,6 +9,10 @@
 #include "chain/complete.h"
 #include "oci/verb.h"
 
+#ifndef VERSION
+#define VERSION "0"
+#endif
+
 struct verb_common {
 	bool help, version, explain, dry;
 };
@@ -107,7 +111,7 @@ static int complete(const struct verb *verbs, char **argv)
 	if (!*argv || num_u64(*argv, 100000, &index) < 0 || index == 0)
 		return 2;
 	argv++;
-	for (uint64_t i = 0; argv[i] && i <= index; i++) {
+	for (uint64_t i = 0; i <= index && argv[i]; i++) {
 		before = i > 1 && i == index ? argv[i - 1] : before;
 		prefix = i == index ? argv[i] : "";
 		v = i == 1 && i < index ? find(verbs, argv[i]) : v;
