@@ -168,10 +168,11 @@ static int row_device(const struct mount_row *row, struct device *d, struct faul
 
 int device_row_plan(struct mount_row *row, struct fault *f)
 {
+	const struct mount_flags *fl = &row->flags;
 	struct device d;
 
-	if (row->flags.bind)
-		return fault_rule(f, OP_DEVICE, row->dir, "a device node is no bind");
+	if (fl->bind || fl->propagation || (fl->set | fl->clear | fl->rset | fl->rclear))
+		return fault_rule(f, OP_DEVICE, row->dir, "a device node has no options of a mount: '%.60s'", row->options);
 	return row_device(row, &d, f);
 }
 

@@ -48,6 +48,11 @@ static int leave_out(const struct bundle *b, const char *path, struct fault *f)
 
 	if (r < 0)
 		return r;
+	if (strncmp(path, "linux.seccomp.", 14) == 0) {
+		fault_rule(f, OP_CONFIG_PATH, path, "the filter is read from the file as a whole");
+		fault_fix(f, "--without linux.seccomp, or oci-bundle set");
+		return -EINVAL;
+	}
 	if (!s.parent || !s.value)
 		return fault_rule(f, OP_CONFIG_PATH, path, "there is no such thing to leave out");
 	if (s.key)

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* verb-chain.c - oci-bundle chain: a bundle as one line for a shell. */
+#include <errno.h>
 #include <stdio.h>
 
+#include "base/fd.h"
 #include "chain/chain.h"
 #include "oci/verb.h"
 #include "oci/write.h"
@@ -43,15 +45,28 @@ static void explain(const struct line *l)
 	}
 }
 
-static int print(struct line *l, struct fault *f)
+/* The words as a command line would be read, and refused. Links complete their specs when
+ * they plan, so the text is made before, and said when nothing is wrong. */
+static int print(const struct line *l, bool explained, struct fault *f)
 {
-	struct chain ch = {.first = chain_link(l->words.v[0]), .up = -1};
-	int r = chain_parse(&ch, l->words.v + 1, f);
+	const struct link *first = chain_link(l->words.v[0]);
+	struct chain ch = {.first = first, .up = -1, .ctx = {.tool = first->cmd.name}};
+	_cleanup_free_ char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	int r = out ? chain_parse(&ch, l->words.v + 1, f) : fault_set(f, OP_MEMORY, errno, "the chain");
 
 	if (r == 0)
 		r = chain_order(&ch, f);
 	if (r == 0)
-		chain_print(&ch, stdout);
+		chain_print(&ch, out);
+	file_close(&out);
+	if (r == 0)
+		r = chain_plan(&ch, f);
+	if (r == 0 && explained)
+		explain(l);
+	if (r == 0)
+		fputs(text, stdout);
 	chain_free(&ch);
 	return r;
 }
@@ -68,10 +83,8 @@ static int run(void *spec, struct verb_call *c, struct fault *f)
 		r = bundle_decode(&b, f);
 	if (r == 0)
 		r = write_chain(&l, &b, &wish, f);
-	if (r == 0 && c->explain)
-		explain(&l);
 	if (r == 0)
-		r = print(&l, f);
+		r = print(&l, c->explain, f);
 	line_free(&l);
 	bundle_free(&b);
 	return r;
