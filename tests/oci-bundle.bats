@@ -452,6 +452,8 @@ y" -- env
 		.linux.resources = {memory: {limit: 5, swap: 4}} ==> linux.resources.memory.swap:
 		.linux.resources = {memory: {limit: 9223372036854775808}} ==> linux.resources.memory.limit:
 		.linux.resources = {unified: {"a/b": "1"}} ==> linux.resources.unified:
+		.linux.resources = {unified: {"a.b=c": "1"}} ==> linux.resources.unified:
+		.linux.sysctl = {"net.a=b": "1"} ==> linux.sysctl:
 		.linux.resources = {hugepageLimits: [{pageSize: "64kB", limit: 1}]} ==> linux.resources.hugepageLimits[0].pageSize:
 	END
 }
@@ -493,6 +495,9 @@ y" -- env
 	assert_success
 	assert_output "$(printf '%s a\nb -n -- cap-set ; it'\''s "\\' '$(touch /tmp/x)`id`')"
 	assert [ ! -e /tmp/x ]
+	change '.mounts += [{destination: "/m", type: "tmpfs:a:/b", source: "s"}]'
+	run run_text
+	assert_fault 125 "mount '/m'" "no filesystem type 'tmpfs:a:/b'"
 }
 
 @test "the specification's examples" {

@@ -185,7 +185,7 @@ static int check_resources(const struct json_at *at, void *object, struct fault 
 	const struct oci_resources *r = object;
 
 	for (size_t i = 0; i < r->unified.n; i++)
-		if (strchr(r->unified.v[i].key, '/') || !strchr(r->unified.v[i].key, '.'))
+		if (strpbrk(r->unified.v[i].key, "/=") || !strchr(r->unified.v[i].key, '.'))
 			return json_fail(at, "unified", f, "'%.60s' is no file of a cgroup", r->unified.v[i].key);
 	return 0;
 }
@@ -250,20 +250,29 @@ static int check_paths(const struct json_at *at, const char *name, const struct 
 	return bad;
 }
 
+/* It becomes KEY=VALUE. */
+static int check_sysctl(const struct json_at *at, const struct oci_linux *l, struct fault *f)
+{
+	for (size_t i = 0; i < l->sysctl.n; i++)
+		if (strchr(l->sysctl.v[i].key, '='))
+			return json_fail(at, "sysctl", f, "'%.60s' is no name of a parameter", l->sysctl.v[i].key);
+	return 0;
+}
+
 static int check_linux(const struct json_at *at, void *object, struct fault *f)
 {
 	const struct oci_linux *l = object;
 	const char *p = l->propagation;
-	int r[5] = {check_twice(at, l, f), check_maps(at, l, f), check_paths(at, "maskedPaths", &l->masked, f),
-		    check_paths(at, "readonlyPaths", &l->read_only, f)};
+	int r[6] = {check_twice(at, l, f), check_maps(at, l, f), check_paths(at, "maskedPaths", &l->masked, f),
+		    check_paths(at, "readonlyPaths", &l->read_only, f), check_sysctl(at, l, f)};
 
 	if (l->cgroups_path && strchr(l->cgroups_path, ':'))
-		r[4] = json_fail(at, "cgroupsPath", f, "systemd's slice:prefix:name is not made here: a path");
+		r[5] = json_fail(at, "cgroupsPath", f, "systemd's slice:prefix:name is not made here: a path");
 	if (!oci_namespace_of(l, CLONE_NEWNS))
-		r[4] = json_fail(at, "namespaces", f, "a root is entered in a mount namespace: {\"type\": \"mount\"}");
+		r[5] = json_fail(at, "namespaces", f, "a root is entered in a mount namespace: {\"type\": \"mount\"}");
 	if (p && *p && strcmp(p, "private") != 0 && strcmp(p, "rprivate") != 0)
-		r[4] = json_fail(at, "rootfsPropagation", f, "'%.24s' is not applied yet: only private is", p);
-	for (size_t i = 0; i < 5; i++)
+		r[5] = json_fail(at, "rootfsPropagation", f, "'%.24s' is not applied yet: only private is", p);
+	for (size_t i = 0; i < 6; i++)
 		if (r[i] < 0)
 			return r[i];
 	return 0;

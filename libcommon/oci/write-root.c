@@ -76,7 +76,7 @@ static int write_cgroups(struct line *l, struct bundle *b, size_t i, const struc
 static int write_mount(struct line *l, struct bundle *b, size_t i, const struct oci_mount *m, struct fault *f)
 {
 	bool bind = is_bind(m);
-	char *src, *dir, *options, *joined, *at;
+	char *type, *src, *dir, *options, *joined, *at;
 
 	if (!bind && strcmp(m->type, "cgroup") == 0)
 		return write_cgroups(l, b, i, m, f);
@@ -84,6 +84,7 @@ static int write_mount(struct line *l, struct bundle *b, size_t i, const struct 
 	src = field(joined);
 	free(joined);
 	dir = field(m->destination);
+	type = field(bind ? "" : m->type);
 	joined = join(&m->options);
 	options = field(joined);
 	at = xprintf("mounts[%zu]", i);
@@ -91,8 +92,9 @@ static int write_mount(struct line *l, struct bundle *b, size_t i, const struct 
 	if (bind)
 		line_add(l, "", "%s:%s%s%s", src, dir, *options ? ":" : "", options);
 	else
-		line_add(l, "", "%s:%s:%s%s%s", m->type, src, dir, *options ? ":" : "", options);
+		line_add(l, "", "%s:%s:%s%s%s", type, src, dir, *options ? ":" : "", options);
 	free(joined);
+	free(type);
 	free(src);
 	free(dir);
 	free(options);
