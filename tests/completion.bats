@@ -92,6 +92,17 @@ setup() {
 	assert_line --only
 }
 
+@test "verbs of oci-bundle, and what belongs to each" {
+	run complete_line oci-bundle ch
+	assert_line chain
+	assert_line check
+	run complete_line oci-bundle new --me
+	assert_output --memory
+	mkdir -p "$BATS_TEST_TMPDIR/bundle"
+	run complete_line oci-bundle check "$BATS_TEST_TMPDIR/bun"
+	assert_line --partial "$BATS_TEST_TMPDIR/bundle"
+}
+
 @test "--complete answers every option of --help, for every tool" {
 	for t in cg-exec ns-run ns-enter fs-root proc-set cap-set sc-filter; do
 		run diff <("$t" --complete 1 "$t" -- | cut -f1 | sort) \

@@ -632,3 +632,50 @@ hello"
 	# 3 is the directory that the shell reads for the names
 	assert_output --regexp '^0 1 2 3( 10)?$'
 }
+
+# -- device nodes ---------------------------------------------------------------------------
+
+@test "--dev-nodes and --device make nodes in the /dev that is there, in their place" {
+	need_root
+	run fs-root --tmpfs /dev --dev-nodes --device c:10,229:/dev/a/fuse:mode=640,uid=3,gid=4 --device b:7,0:/dev/loop \
+		--device p::/dev/fifo "$ROOT" stat -c '%n %F %a %u:%g %t,%T' /dev/null /dev/a/fuse /dev/loop /dev/fifo
+	assert_success
+	assert_output "$(
+		cat <<-END
+			/dev/null character special file 666 0:0 1,3
+			/dev/a/fuse character special file 640 3:4 a,e5
+			/dev/loop block special file 666 0:0 7,0
+			/dev/fifo fifo 666 0:0 0,0
+		END
+	)"
+	assert_nothing_left
+}
+
+@test "in a user namespace the host's devices are bound" {
+	need_userns
+	run in_userns ns-run --map-root fs-root --tmpfs /dev --dev-nodes --device c:1,3:/dev/null "$ROOT" \
+		sh -c 'echo x >/dev/null && stat -c %t,%T /dev/null /dev/zero'
+	assert_success
+	assert_output "$(printf '1,3\n1,5')"
+	run in_userns ns-run --map-root fs-root --tmpfs /dev --device c:1,5:/dev/null "$ROOT" true
+	assert_fault 125 "make device" "it is not the character device 1:5"
+	assert_nothing_left
+}
+
+@test "a node that is something else already, and a bad --device, are refused" {
+	need_root
+	run fs-root --tmpfs /dev --device c:1,5:/dev/null --dev-nodes "$ROOT" true
+	assert_fault 125 "make device '/dev/null'" "something else of that name"
+	for bad in x:1,3:/dev/x c:1:/dev/x c::/dev/x c:1,3:/dev/x:mode=9 c:1,3:/dev/x:ro c:1,3:/dev/x:bind c:-1,3:/dev/x \
+		c:1,3:/dev/x:uid=root; do
+		run fs-root --tmpfs /dev --device "$bad" "$ROOT" true
+		assert_fault 125 "make device '/dev/x'"
+	done
+	assert_nothing_left
+}
+
+@test "--print gives nodes back in their place" {
+	run fs-root --print --tmpfs /dev --device 'c:10,229:/dev/fu\:se:mode=640' --dev-nodes --tmpfs /tmp "$ROOT" true
+	assert_success
+	assert_output --partial "--tmpfs /dev --device 'c:10,229:/dev/fu\\:se:mode=640' --dev-nodes --tmpfs /tmp"
+}

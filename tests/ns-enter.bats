@@ -105,3 +105,11 @@ container() {
 	run as_user ns-enter -t $$ true
 	assert_fault 125 "join namespaces" "not yours"
 }
+
+@test "a namespace file of another kind than the one named is refused" {
+	need_root
+	run ns-enter --net --target /proc/self/ns/uts true
+	assert_fault 125 "join namespaces" "it is a uts namespace"
+	run ns-enter --uts --target /proc/self/ns/uts true
+	assert_success
+}

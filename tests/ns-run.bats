@@ -480,3 +480,27 @@ counter() {
 	run ns-run --hostname "$(printf 'x%.0s' {1..65})" true
 	assert_fault 125 "set host name"
 }
+
+@test "--domainname and --sysctl set what is the new namespaces' own" {
+	need_root
+	local before
+	before=$(cat /proc/sys/kernel/domainname /proc/sys/net/ipv4/ip_forward /proc/sys/kernel/shmmni)
+	run ns-run --net --ipc --domainname dom.example --sysctl net.ipv4.ip_forward=1 --sysctl kernel/shmmni=77 \
+		cat /proc/sys/kernel/domainname /proc/sys/net/ipv4/ip_forward /proc/sys/kernel/shmmni
+	assert_success
+	assert_output "$(printf 'dom.example\n1\n77')"
+	assert_equal "$(cat /proc/sys/kernel/domainname /proc/sys/net/ipv4/ip_forward /proc/sys/kernel/shmmni)" "$before"
+}
+
+@test "--sysctl refuses what would change for others" {
+	for set in vm.swappiness=1 kernel.pid_max=9 net.ipv4.ip_forward=1 kernel.hostname=x; do
+		run ns-run --map-root --ipc --sysctl "$set" true
+		assert_fault 125 "set kernel parameter '$set'"
+	done
+	for set in net.ipv4.ip_forward =1 net..x=1 net/../kernel/pid_max=1 .net=1 net.=1; do
+		run ns-run --map-root --net --sysctl "$set" true
+		assert_fault 125 "set kernel parameter '$set'"
+	done
+	run ns-run --map-root --net --sysctl net.no.such=1 true
+	assert_fault 125 "set kernel parameter 'net.no.such=1'" "No such file"
+}

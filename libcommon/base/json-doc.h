@@ -15,6 +15,8 @@ struct json_doc {
 	const char *text, *name;
 	enum op op;
 	struct json_block *blocks;
+	json_report *report; /* NULL: the first fault ends it */
+	void *report_arg;
 };
 
 struct json_at { /* a chain on the stack, from the value up to the document */

@@ -97,13 +97,23 @@ DECODE(decode_uint)
 	return 0;
 }
 
+/* After a result of a part: what is wrong and was reported is noted in *bad, and the rest
+ * gets its turn. */
+static int go_on(const struct json_at *at, int r, int *bad)
+{
+	if (r == 0 || r == -ENOMEM || !at->doc->report)
+		return r;
+	*bad = r;
+	return 0;
+}
+
 /* Decodes each element of the array v as `kind` into *ret, n members of `size`. */
 static int decode_array(const struct json_at *at, struct json_object *v,
 			const struct json_field *row, const struct json_kind *kind, size_t size,
 			void **ret, size_t *n, struct fault *f)
 {
 	struct json_at element = {at->doc, at, NULL, 0};
-	int r = 0;
+	int r = 0, bad = 0;
 
 	if (!json_object_is_type(v, json_type_array))
 		return type_fail(at, "array", v, f);
@@ -117,8 +127,9 @@ static int decode_array(const struct json_at *at, struct json_object *v,
 		element.index = i;
 		r = e ? kind->decode(&element, e, row, (char *)*ret + i * size, f)
 		      : json_fail(&element, NULL, f, "null is not allowed in this array");
+		r = go_on(at, r, &bad);
 	}
-	return r;
+	return r < 0 ? r : bad;
 }
 
 DECODE(decode_strings)
@@ -132,6 +143,7 @@ static int decode_shape(const struct json_at *at, struct json_object *v,
 			const struct json_shape *shape, void *out, struct fault *f)
 {
 	struct json_at member = {at->doc, at, NULL, 0};
+	int bad = 0;
 
 	if (!json_object_is_type(v, json_type_object))
 		return type_fail(at, "object", v, f);
@@ -144,10 +156,17 @@ static int decode_shape(const struct json_at *at, struct json_object *v,
 			r = row->kind->decode(&member, m, row, (char *)out + row->off, f);
 		else if (row->required)
 			r = json_fail(&member, NULL, f, "required, but missing");
+		r = go_on(at, r, &bad);
 		if (r < 0)
 			return r;
 	}
-	return shape->check ? shape->check(at, out, f) : 0;
+	if (shape->check && (!bad || shape->tolerant)) {
+		int r = shape->check(at, out, f);
+
+		if (r < 0)
+			return r;
+	}
+	return bad;
 }
 
 DECODE(decode_inline)
@@ -213,6 +232,59 @@ DECODE(decode_names)
 	return decode_array(at, v, row, &json_kind_name, sizeof(*l->v), (void **)&l->v, &l->n, f);
 }
 
+DECODE(decode_uints)
+{
+	struct json_uints *l = field;
+
+	return decode_array(at, v, row, &json_kind_uint, sizeof(*l->v), (void **)&l->v, &l->n, f);
+}
+
+DECODE(decode_map)
+{
+	struct json_map *m = field;
+	int bad = 0;
+
+	if (!json_object_is_type(v, json_type_object))
+		return type_fail(at, "object", v, f);
+	m->v = json_alloc(at, (size_t)json_object_object_length(v), sizeof(*m->v), f);
+	if (!m->v)
+		return -ENOMEM;
+	json_object_object_foreach(v, key, value) {
+		struct json_at member = {at->doc, at, key, 0};
+		const char *text = NULL;
+		int r = decode_string(&member, value, row, &text, f);
+
+		r = go_on(at, r, &bad);
+		if (r < 0)
+			return r;
+		if (text)
+			m->v[m->n++] = (struct json_pair){key, text};
+	}
+	return bad;
+}
+
+static bool says_nothing(struct json_object *v)
+{
+	switch (json_object_get_type(v)) {
+	case json_type_boolean:
+		return !json_object_get_boolean(v);
+	case json_type_string:
+		return json_object_get_string_len(v) == 0;
+	case json_type_array:
+		return json_object_array_length(v) == 0;
+	case json_type_object:
+		return json_object_object_length(v) == 0;
+	default:
+		return false;
+	}
+}
+
+DECODE(decode_later)
+{
+	(void)field;
+	return says_nothing(v) ? 0 : json_fail(at, NULL, f, "%s", (const char *)row->arg);
+}
+
 const struct json_kind json_kind_string = {decode_string};
 const struct json_kind json_kind_bool = {decode_bool};
 const struct json_kind json_kind_int = {decode_int};
@@ -222,6 +294,20 @@ const struct json_kind json_kind_object = {decode_object};
 const struct json_kind json_kind_objects = {decode_objects};
 const struct json_kind json_kind_name = {decode_name};
 const struct json_kind json_kind_names = {decode_names};
+const struct json_kind json_kind_uints = {decode_uints};
+const struct json_kind json_kind_map = {decode_map};
+const struct json_kind json_kind_later = {decode_later};
+
+void json_collect(struct json_doc *d, json_report *report, void *arg)
+{
+	d->report = report;
+	d->report_arg = arg;
+}
+
+struct json_object *json_root(const struct json_doc *d)
+{
+	return d->root;
+}
 
 /* The value at a dotted path, which is walked from the document down: what is found
  * last is what the path ends in. */

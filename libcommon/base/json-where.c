@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "json-doc.h"
@@ -111,6 +112,8 @@ static size_t put_path(const struct json_at *at, char *buf, size_t size)
 	n = put_path(at->up, buf, size);
 	if (n >= size)
 		return n;
+	if (at->key && strpbrk(at->key, ".[\"")) /* as json_step reads it */
+		return n + (size_t)snprintf(buf + n, size - n, "[\"%s\"]", at->key);
 	if (at->key)
 		return n + (size_t)snprintf(buf + n, size - n, "%s%s", n ? "." : "", at->key);
 	return n + (size_t)snprintf(buf + n, size - n, "[%zu]", at->index);
@@ -124,21 +127,100 @@ static void no_controls(char *s)
 			*s = '?';
 }
 
-int json_fail(const struct json_at *at, const char *field, struct fault *f, const char *why, ...)
+static int fail(const struct json_at *at, struct fault *f, const char *why, va_list ap)
 {
-	struct json_at member = {at->doc, at, field, 0};
+	const struct json_doc *d = at->doc;
+	unsigned line = json_line(d->text, locate(at));
 	char path[112] = "", said[120];
-	va_list ap;
 
-	if (field)
-		at = &member;
-	va_start(ap, why);
 	vsnprintf(said, sizeof(said), why, ap);
-	va_end(ap);
 	no_controls(said);
 	put_path(at, path, sizeof(path));
-	fault_set(f, at->doc->op, 0, "%s", at->doc->name);
-	fault_why(f, "%s%s%s (line %u)", path, *path ? ": " : "", said,
-		  json_line(at->doc->text, locate(at)));
+	no_controls(path);
+	fault_set(f, d->op, 0, "%s", d->name);
+	fault_why(f, "%s%s%s (line %u)", path, *path ? ": " : "", said, line);
+	if (d->report)
+		d->report(d->report_arg, path, line, said);
 	return -EINVAL;
+}
+
+/* -- paths ------------------------------------------------------------------------ */
+
+static int bracket_step(const char **path, char *buf, size_t size, const char **key, size_t *index)
+{
+	const char *p = *path + 1, *end = strchr(p, ']');
+	size_t n;
+
+	if (*p == '"') {
+		end = strstr(p + 1, "\"]");
+		n = end ? (size_t)(end - p) - 1 : size;
+		if (n >= size)
+			return -EINVAL;
+		memcpy(buf, p + 1, n);
+		buf[n] = '\0';
+		*key = buf;
+		*path = end + 2;
+		return 1;
+	}
+	n = strspn(p, "0123456789");
+	if (!end || p + n != end || n == 0 || n > 9)
+		return -EINVAL;
+	*key = NULL;
+	*index = strtoul(p, NULL, 10);
+	*path = end + 1;
+	return 1;
+}
+
+int json_step(const char **path, char *buf, size_t size, const char **key, size_t *index)
+{
+	const char *p = *path;
+	size_t n;
+
+	if (!*p)
+		return 0;
+	if (*p == '[')
+		return bracket_step(path, buf, size, key, index);
+	p += *p == '.';
+	n = strcspn(p, ".[");
+	if (n == 0 || n >= size)
+		return -EINVAL;
+	memcpy(buf, p, n);
+	buf[n] = '\0';
+	*key = buf;
+	*path = p + n;
+	return 1;
+}
+
+/* The path's steps from `at` on, as many of them as it has. */
+static int fail_below(const struct json_at *at, const char *path, struct fault *f, const char *why, va_list ap)
+{
+	struct json_at next = {at->doc, at, NULL, 0};
+	char buf[128];
+
+	if (!path || json_step(&path, buf, sizeof(buf), &next.key, &next.index) <= 0)
+		return fail(at, f, why, ap);
+	return fail_below(&next, path, f, why, ap);
+}
+
+int json_fail(const struct json_at *at, const char *field, struct fault *f, const char *why, ...)
+{
+	va_list ap;
+	int r;
+
+	va_start(ap, why);
+	r = fail_below(at, field, f, why, ap);
+	va_end(ap);
+	return r;
+}
+
+int json_fail_path(struct json_doc *d, const char *path, struct fault *f, const char *why, ...)
+{
+	struct json_at root = {d, NULL, NULL, 0};
+	va_list ap;
+	int r;
+
+	va_start(ap, why);
+	r = fail_below(&root, path, f, why, ap);
+	va_end(ap);
+	return r;
 }

@@ -52,6 +52,8 @@ struct json_shape {
 	size_t size;                  /* of the struct, which begins zeroed                */
 	/* Rules that concern several fields; called when all are decoded. May be NULL. */
 	int (*check)(const struct json_at *at, void *object, struct fault *f);
+	bool tolerant;                /* of json_collect: check() copes with members that    */
+				      /* could not be decoded, which are zero then          */
 };
 
 /* Words with a meaning, for json_kind_name: rows end with a NULL name. */
@@ -91,6 +93,20 @@ struct json_name_list {
 	size_t n;
 };
 
+struct json_uints {
+	const struct json_uint *v;    /* NULL: absent                                      */
+	size_t n;
+};
+
+struct json_pair {
+	const char *key, *value;
+};
+
+struct json_map {                     /* an object whose members are all strings           */
+	struct json_pair *v;          /* in the order of the file; NULL: absent            */
+	size_t n;
+};
+
 extern const struct json_kind json_kind_string;  /* const char *; never with a NUL inside    */
 extern const struct json_kind json_kind_bool;    /* bool                                     */
 extern const struct json_kind json_kind_int;     /* struct json_int: -2^63..2^63-1           */
@@ -100,6 +116,10 @@ extern const struct json_kind json_kind_object;  /* pointer to a struct of the s
 extern const struct json_kind json_kind_objects; /* struct json_list of the shape `arg`      */
 extern const struct json_kind json_kind_name;    /* const struct json_name *, of names `arg` */
 extern const struct json_kind json_kind_names;   /* struct json_name_list, of names `arg`    */
+extern const struct json_kind json_kind_uints;   /* struct json_uints: each 0..max           */
+extern const struct json_kind json_kind_map;     /* struct json_map                          */
+extern const struct json_kind json_kind_later;   /* nothing: a value that says something is  */
+						 /* refused, for the reason `arg` (a string) */
 
 /* Read all of fd (a file, a pipe, a device) into memory that the caller frees, with a
  * NUL behind it. A regular file above JSON_MAX is refused by its size, anything else
@@ -122,11 +142,32 @@ bool json_has(const struct json_doc *d, const char *path);
 int json_decode(struct json_doc *d, const char *path, const struct json_shape *shape, void *out,
 		struct fault *f);
 
+/* Where faults go one by one: the place as a path ("" for the document), its line from 1,
+ * and the reason. */
+typedef void json_report(void *arg, const char *path, unsigned line, const char *why);
+
+/* From here on report each json_fail, and let json_decode go on behind it, so that one
+ * call finds all that is wrong; it returns an error all the same. */
+void json_collect(struct json_doc *d, json_report *report, void *arg);
+
+/* json_fail for a place written as a path ("mounts[2].source"), or as much of it as the
+ * document has. Returns -EINVAL. */
+int json_fail_path(struct json_doc *d, const char *path, struct fault *f, const char *why, ...)
+	__attribute__((format(printf, 4, 5), nonnull(1, 2, 3, 4)));
+
+/* The document itself, for who edits it; owned by it. */
+struct json_object *json_root(const struct json_doc *d);
+
+/* One step of a path: a member (`key`, NULL: an element) or an element (`index`). Reads
+ * "a.b[2].c" and, for names with dots, a["b.c"], from *path on, and moves *path behind the
+ * step. The key is written to buf. Returns 1, 0 at the end, -EINVAL when it is no path. */
+int json_step(const char **path, char *buf, size_t size, const char **key, size_t *index);
+
 /* Free the document and everything decoded from it. NULL is fine. */
 void json_free(struct json_doc *d);
 
-/* For kinds and checks: fill *f with the place (its member `field`, unless NULL) and the
- * reason. Control characters in it become '?', so that a file cannot talk to a
+/* For kinds and checks: fill *f with the place (its member `field`, unless NULL, which may
+ * be a path: "env[3]") and the reason. Control characters in it become '?', so that a file cannot talk to a
  * terminal. Returns -EINVAL. */
 int json_fail(const struct json_at *at, const char *field, struct fault *f, const char *why, ...)
 	__attribute__((format(printf, 4, 5), nonnull(1, 3, 4)));

@@ -250,6 +250,11 @@ int sys_sethostname(struct sys *s, const char *name)
 	return CALL(s, SETHOSTNAME, sethostname(name, strlen(name)), "\"%s\"", name);
 }
 
+int sys_setdomainname(struct sys *s, const char *name)
+{
+	return CALL(s, SETDOMAINNAME, setdomainname(name, strlen(name)), "\"%s\"", name);
+}
+
 /* The first words of a command line, for one line of explanation. */
 static const char *argv_text(char *buf, size_t n, char *const argv[])
 {
@@ -390,6 +395,12 @@ int sys_fchmodat(struct sys *s, int dirfd, const char *path, mode_t mode)
 int sys_fchown(struct sys *s, int fd, uid_t uid, gid_t gid)
 {
 	return CALL(s, FCHOWN, fchown(fd, uid, gid), "%s, %u, %u", FD(fd), uid, gid);
+}
+
+int sys_fchownat(struct sys *s, int dirfd, const char *path, uid_t uid, gid_t gid)
+{
+	return CALL(s, FCHOWNAT, fchownat(dirfd, path, uid, gid, AT_SYMLINK_NOFOLLOW), "%s, \"%s\", %u, %u, AT_SYMLINK_NOFOLLOW",
+		    FD(dirfd), path, uid, gid);
 }
 
 int sys_create(struct sys *s, int dirfd, const char *path, mode_t mode)

@@ -44,6 +44,7 @@ int sys_pidfd_send_signal(struct sys *s, int pidfd, int sig);
 int sys_setsid(struct sys *s);
 int sys_prctl(struct sys *s, int op, unsigned long a, unsigned long b);
 int sys_sethostname(struct sys *s, const char *name);
+int sys_setdomainname(struct sys *s, const char *name);
 int sys_execve(struct sys *s, const char *path, char *const argv[], char *const envp[]);
 int sys_execveat(struct sys *s, int fd, char *const argv[], char *const envp[]);
 
@@ -63,6 +64,7 @@ int sys_mknodat(struct sys *s, int dirfd, const char *path, mode_t mode, dev_t d
 int sys_symlinkat(struct sys *s, const char *target, int dirfd, const char *path);
 int sys_unlinkat(struct sys *s, int dirfd, const char *path, int flags);
 int sys_fchmodat(struct sys *s, int dirfd, const char *path, mode_t mode);
+int sys_fchownat(struct sys *s, int dirfd, const char *path, uid_t uid, gid_t gid); /* no link */
 int sys_fchown(struct sys *s, int fd, uid_t uid, gid_t gid);
 /* Make a file that must not exist (O_CREAT|O_EXCL|O_NOFOLLOW|O_CLOEXEC|O_WRONLY). */
 int sys_create(struct sys *s, int dirfd, const char *path, mode_t mode);

@@ -58,6 +58,15 @@ int chain_parse(struct chain *ch, char **argv, struct fault *f);
 /* Refuse links out of order, with the reason and the way out. */
 int chain_order(const struct chain *ch, struct fault *f);
 
+/* Begin the context, and have every link check its spec in itself and add its facts. */
+int chain_plan(struct chain *ch, struct fault *f);
+
+/* Order, plan and check, going on behind a link that fails, so that each can say what is
+ * wrong; link is NULL when it is the chain itself. Nothing is changed. True when all is
+ * well. */
+typedef void chain_report(void *arg, const struct link *link, const struct fault *f);
+bool chain_check_each(struct chain *ch, chain_report *report, void *arg);
+
 /* Print the chain as one command line for a shell, a link a line. */
 void chain_print(const struct chain *ch, FILE *out);
 

@@ -6,6 +6,7 @@
 
 #include "base/num.h"
 #include "chain/chain.h"
+#include "chain/complete.h"
 
 /* Where in the chain a word stands. */
 struct spot {
@@ -62,7 +63,7 @@ static void step(struct spot *s, const char *word, size_t index)
 	}
 }
 
-static void offer(const char *word, const char *prefix, const char *help)
+void complete_offer(const char *word, const char *prefix, const char *help)
 {
 	if (strncmp(word, prefix, strlen(prefix)) == 0)
 		printf("%s\t%s\n", word, help ? help : "");
@@ -85,13 +86,13 @@ static void offer_values(const char *complete, const char *prefix, const char *h
 
 		snprintf(word, sizeof(word), "%s%.*s", head, (int)n, w);
 		if (n)
-			offer(word, prefix, NULL);
+			complete_offer(word, prefix, NULL);
 		w += n;
 		w += strspn(w, " ");
 	}
 }
 
-static void offer_list(const char *complete, const char *prefix)
+void complete_list(const char *complete, const char *prefix)
 {
 	const char *comma = strrchr(prefix, ',');
 	char head[1024] = "";
@@ -101,13 +102,13 @@ static void offer_list(const char *complete, const char *prefix)
 	offer_values(complete, prefix, head);
 }
 
-static void offer_options(const struct opt *table, const char *prefix)
+void complete_options(const struct opt *table, const char *prefix)
 {
 	char word[80];
 
 	for (const struct opt *o = table; o->name; o++) {
 		snprintf(word, sizeof(word), "--%s", o->name);
-		offer(word, prefix, o->help);
+		complete_offer(word, prefix, o->help);
 	}
 }
 
@@ -119,21 +120,21 @@ static void answer(const struct spot *s, const char *prefix, size_t index)
 	if (s->program) {
 		printf(":program %zu\n", s->program);
 	} else if (s->value) {
-		offer_list(s->value->complete, prefix);
+		complete_list(s->value->complete, prefix);
 	} else if (prefix[0] == '-' && prefix[1] == '-' && eq) {
 		const struct opt *o = find_option(s->link, prefix);
 
 		if (o)
-			offer_list(o->complete, eq + 1);
+			complete_list(o->complete, eq + 1);
 	} else if (prefix[0] == '-' && s->operand == 0) {
-		offer_options(s->link->cmd.opts, prefix);
-		offer_options(chain_common, prefix);
+		complete_options(s->link->cmd.opts, prefix);
+		complete_options(chain_common, prefix);
 	} else if (s->operand < operands_of(s->link)) {
 		offer_values(s->link->cmd.operand_complete, prefix, "");
 	} else {
 		for (unsigned i = 0; (next = chain_link_at(i)); i++)
 			if (next->rank >= s->link->rank)
-				offer(next->cmd.name, prefix, next->cmd.summary);
+				complete_offer(next->cmd.name, prefix, next->cmd.summary);
 		printf(":program %zu\n", index);
 	}
 }

@@ -12,8 +12,6 @@
 #include "chain/program.h"
 #include "chain/seal.h"
 #include "chain/watch.h"
-#include "ns/kinds.h"
-#include "target/self.h"
 
 #ifndef VERSION
 #define VERSION "0"
@@ -54,36 +52,6 @@ static int open_explain(struct chain *ch, struct fault *f)
 			fault_fix(f, "--explain, which does not ask; or script -c COMMAND");
 			return -EINVAL;
 		}
-	}
-	return 0;
-}
-
-static int plan(struct chain *ch, struct fault *f)
-{
-	struct ctx *c = &ch->ctx;
-
-	c->sys = &ch->sys;
-	c->root_fd = -1;
-	c->cgroup_fd = -1;
-	c->watcher_fd = -1;
-	c->euid = geteuid();
-	c->egid = getegid();
-	c->uid = -1;
-	c->watch.ready_fd = -1;
-	c->ns_supported = ns_supported();
-	c->cap_bounding = self_cap_bounding(&c->cap_all);
-	for (char **e = environ; *e; e++)
-		if (words_add(&c->env, *e) < 0)
-			return fault_set(f, OP_MEMORY, ENOMEM, "the environment");
-	if (!c->env.v && (words_add(&c->env, "") < 0 || (c->env.n = 0, c->env.v[0] = NULL)))
-		return fault_set(f, OP_MEMORY, ENOMEM, "the environment");
-	for (unsigned i = 0; i < ch->n; i++) {
-		struct node *node = &ch->nodes[i];
-		int r;
-
-		r = node->link->plan ? node->link->plan(node->spec, c, f) : 0;
-		if (r < 0)
-			return r;
 	}
 	return 0;
 }
@@ -279,7 +247,7 @@ static int run(struct chain *ch, char **argv, struct fault *f)
 	if (enters_root(ch) && !ch->sys.dry)
 		r = seal_self(&ch->sys, argv, f);
 	if (r == 0)
-		r = plan(ch, f);
+		r = chain_plan(ch, f);
 	if (r == 0)
 		r = check(ch, &pid_dir, f);
 	if (r < 0)
@@ -306,7 +274,7 @@ static bool runs_alone(struct chain *ch, struct fault *f, int *r)
 		fault_fix(f, "the same line without it, or %s --help", node->link->cmd.name);
 		return true;
 	}
-	*r = plan(ch, f);
+	*r = chain_plan(ch, f);
 	if (*r == 0)
 		*r = check(ch, &(int){-1}, f);
 	if (*r == 0)

@@ -3,24 +3,26 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 
 #include "base/count.h"
 #include "base/fd.h"
+#include "base/path.h"
 #include "fs/forms.h"
 #include "fs/place.h"
 #include "target/self.h"
 
 enum { TTY_GROUP = 5 }; /* Terminals belong to it, in every distribution. */
 
-static const struct device {
-	const char *name, *host;
-	unsigned major, minor;
-} devices[] = { /* Documentation/admin-guide/devices.txt */
-	{"null", "/dev/null", 1, 3},     {"zero", "/dev/zero", 1, 5},       {"full", "/dev/full", 1, 7},
-	{"random", "/dev/random", 1, 8}, {"urandom", "/dev/urandom", 1, 9}, {"tty", "/dev/tty", 5, 0},
+#define NODE(name, major, minor) {name, "/dev/" name, S_IFCHR, 0666, major, minor, (uid_t)-1, (gid_t)-1}
+
+static const struct device devices[] = { /* Documentation/admin-guide/devices.txt */
+	NODE("null", 1, 3),   NODE("zero", 1, 5),    NODE("full", 1, 7),
+	NODE("random", 1, 8), NODE("urandom", 1, 9), NODE("tty", 5, 0),
 };
 
 static const struct {
@@ -31,40 +33,9 @@ static const struct {
 };
 
 
-int dev_open(int cwd, const char *path, unsigned major, unsigned minor)
-{
-	_cleanup_fd_ int fd = openat(cwd, path, O_PATH | O_CLOEXEC);
-	struct stat st;
-
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return -errno;
-	if (!S_ISCHR(st.st_mode) || st.st_rdev != makedev(major, minor))
-		return -ENODEV;
-	return fd_steal(&fd);
-}
-
-static int device_fault(const struct device *d, int err, struct fault *f)
-{
-	fault_set(f, OP_DEVICE, err, "%s", d->host);
-	if (err == ENODEV) {
-		fault_why(f, "it is not the character device %u:%u", d->major, d->minor);
-		fault_fix(f, "rm %s && mknod -m 666 %s c %u %u, as root of the host", d->host, d->host, d->major, d->minor);
-	} else if (err == ENOENT) {
-		fault_fix(f, "mknod -m 666 %s c %u %u, as root of the host", d->host, d->major, d->minor);
-	}
-	return -err;
-}
-
-static int check_device(const struct device *d, struct fault *f)
-{
-	_cleanup_fd_ int fd = dev_open(AT_FDCWD, d->host, d->major, d->minor);
-
-	return fd < 0 ? device_fault(d, -fd, f) : 0;
-}
-
 int dev_null_check(struct fault *f)
 {
-	return check_device(&devices[0], f);
+	return device_check(&devices[0], f);
 }
 
 int dev_check(struct fault *f)
@@ -72,61 +43,37 @@ int dev_check(struct fault *f)
 	int r = 0;
 
 	for (size_t i = 0; i < COUNT(devices) && r == 0; i++)
-		r = check_device(&devices[i], f);
+		r = device_check(&devices[i], f);
 	return r;
-}
-
-/* A user namespace can make no device nodes: the host's own is put over an empty file.
- * It is bound by the descriptor whose type and number were seen, never by its name. */
-static int bind_device(struct sys *s, int dev, const struct device *d, struct fault *f)
-{
-	_cleanup_fd_ int host = dev_open(AT_FDCWD, d->host, d->major, d->minor);
-	_cleanup_fd_ int tree = -1, file = -1;
-
-	if (host < 0)
-		return device_fault(d, -host, f);
-	tree = sys_open_tree(s, host, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
-	if (tree < 0)
-		return device_fault(d, -tree, f);
-	file = sys_create(s, dev, d->name, 0666);
-	if (file == -EEXIST) /* mknod was allowed for this one */
-		return 0;
-	if (file < 0)
-		return device_fault(d, -file, f);
-	return mount_attach(s, tree, file, d->host, f);
 }
 
 static int make_devices(struct mount_walk *w, int dev, struct fault *f)
 {
-	struct sys *s = w->c->sys;
+	int r = 0;
 
-	for (size_t i = 0; i < COUNT(devices); i++) {
-		const struct device *d = &devices[i];
-		int r = sys_mknodat(s, dev, d->name, S_IFCHR | 0666, makedev(d->major, d->minor));
+	for (size_t i = 0; i < COUNT(devices) && r >= 0; i++)
+		r = device_make(w, dev, &devices[i], f);
+	return r;
+}
 
-		if (r < 0)
-			return r == -EPERM ? r : device_fault(d, -r, f);
+static int make_links(struct sys *s, int dev, const char *object, struct fault *f)
+{
+	for (size_t i = 0; i < COUNT(links); i++) {
+		int r = sys_symlinkat(s, links[i].target, dev, links[i].name);
+
+		if (r < 0 && r != -EEXIST)
+			return fault_set(f, OP_DEVICE, -r, "%s/%s", object, links[i].name);
 	}
 	return 0;
 }
 
-static int bind_devices(struct mount_walk *w, int dev, struct fault *f)
-{
-	int r = 0;
-
-	for (size_t i = 0; i < COUNT(devices) && r >= 0; i++)
-		r = bind_device(w->c->sys, dev, &devices[i], f);
-	return r;
-}
-
 static int make_names(struct sys *s, int dev, const char *object, struct fault *f)
 {
-	int r = 0;
+	int r = make_links(s, dev, object, f);
 
-	for (size_t i = 0; i < COUNT(links) && r >= 0; i++)
-		r = sys_symlinkat(s, links[i].target, dev, links[i].name);
-	if (r >= 0)
-		r = sys_mkdirat(s, dev, "pts", 0755);
+	if (r < 0)
+		return r;
+	r = sys_mkdirat(s, dev, "pts", 0755);
 	if (r >= 0)
 		r = sys_mkdirat(s, dev, "shm", 01777);
 	return r < 0 ? fault_set(f, OP_DEVICE, -r, "%s", object) : 0;
@@ -178,14 +125,25 @@ int mount_dev(struct mount_walk *w, struct mount_row *row, struct fault *f)
 	mask = sys_umask(s, 0); /* device nodes are for everybody, whoever runs this */
 	if (mask < 0)
 		return fault_set(f, OP_DEVICE, -mask, "%s", row->dir);
-	r = (w->c->ns_new & CLONE_NEWUSER) ? -EPERM : make_devices(w, dev, f);
-	if (r < 0 && r != -EPERM)
-		return r;
 	if (make_names(s, dev, row->dir, f) < 0 || (target = mount_target(w, row, f)) < 0 ||
-	    mount_attach(s, dev, target, row->dir, f) < 0)
-		return -EINVAL;
-	if (r == -EPERM && bind_devices(w, dev, f) < 0)
+	    mount_attach(s, dev, target, row->dir, f) < 0 || make_devices(w, dev, f) < 0)
 		return -EINVAL;
 	r = sys_umask(s, s->dry ? 022 : (mode_t)mask);
 	return r < 0 ? fault_set(f, OP_DEVICE, -r, "%s", row->dir) : mount_inner(w, dev, row->dir, f);
+}
+
+int mount_nodes(struct mount_walk *w, struct mount_row *row, struct fault *f)
+{
+	_cleanup_fd_ int dev = mount_target(w, row, f);
+	struct sys *s = w->c->sys;
+	int mask, r;
+
+	if (dev < 0)
+		return dev;
+	mask = sys_umask(s, 0);
+	r = make_devices(w, dev, f);
+	if (r == 0)
+		r = make_links(s, dev, row->dir, f);
+	sys_umask(s, s->dry ? 022 : (mode_t)mask);
+	return r;
 }

@@ -36,6 +36,8 @@ const struct mount_form mount_forms[] = {
 	[MOUNT_BIND] = {.fields = "sdo", .options = "rbind", .bind = true, .act = mount_bind},
 	[MOUNT_RO_BIND] = {.fields = "sdo", .options = "rbind,rro", .bind = true, .act = mount_bind},
 	[MOUNT_ANY] = {.fields = "tsdo", .act = mount_fs},
+	[MOUNT_NODES] = {.dir = "/dev", .real = true, .act = mount_nodes},
+	[MOUNT_DEVICE] = {.fields = "tsdo", .plan = device_row_plan, .act = mount_device},
 };
 
 enum { FORMS = sizeof(mount_forms) / sizeof(*mount_forms) };
@@ -141,7 +143,8 @@ static int plan_row(struct mount_row *row, struct fault *f)
 		fault_rule(f, OP_MOUNT_RULE, row->dir, "a bind needs a source");
 		return -EINVAL;
 	}
-	return check_kernel_dir(row, f);
+	r = check_kernel_dir(row, f);
+	return r == 0 && mount_forms[row->kind].plan ? mount_forms[row->kind].plan(row, f) : r;
 }
 
 int mount_list_plan(struct mount_list *l, struct fault *f)
@@ -214,8 +217,12 @@ int mount_list_check(struct mount_list *l, struct ctx *c, struct fault *f)
 			r = check_ns(row, c, f);
 		if (r == 0 && row->kind == MOUNT_CGROUP)
 			r = cgroup_check(row, f);
-		if (r == 0 && row->kind == MOUNT_DEV && (c->ns_new & CLONE_NEWUSER))
+		if (r < 0 || !(c->ns_new & CLONE_NEWUSER))
+			continue;
+		if (row->kind == MOUNT_DEV || row->kind == MOUNT_NODES)
 			r = dev_check(f);
+		else if (row->kind == MOUNT_DEVICE)
+			r = device_row_check(row, f);
 	}
 	return r;
 }

@@ -19,6 +19,7 @@ struct mount_form {
 	long magic;          /* statfs(2) says this of it, or 0                          */
 	unsigned ns;         /* in a new user namespace the mount needs this one new too */
 	const char *ns_fix;  /* how to have it                                           */
+	int (*plan)(struct mount_row *row, struct fault *f); /* more rules, or NULL      */
 	int (*act)(struct mount_walk *w, struct mount_row *row, struct fault *f);
 };
 
@@ -47,9 +48,10 @@ int mount_bind(struct mount_walk *w, struct mount_row *row, struct fault *f);
  * nothing was made, fd again. Returns an O_PATH descriptor or a fault. */
 int mount_below(struct sys *s, int fd, const char *name, const char *object, struct fault *f);
 
-/* Open and verify a host's device node: a character device of that number, whatever the
- * name says. Returns an O_PATH descriptor or -errno (-ENODEV: it is something else). */
-int dev_open(int cwd, const char *path, unsigned major, unsigned minor);
+/* Open and verify a host's device node: of that kind (S_IFCHR, S_IFBLK) and number,
+ * whatever the name says. Returns an O_PATH descriptor or -errno (-ENODEV: it is
+ * something else). */
+int dev_open(int cwd, const char *path, mode_t type, unsigned major, unsigned minor);
 
 /* The check of a --dev row in a user namespace, where host nodes are bound. */
 int dev_check(struct fault *f);
@@ -57,6 +59,30 @@ int dev_check(struct fault *f);
 int dev_null_check(struct fault *f);
 /* Fills row->data with the host's hierarchies: "cgroup2", "cpu,cpuacct", "name=x". */
 int cgroup_check(struct mount_row *row, struct fault *f);
+
+/* One device node: how it is to be, and the host's own, to be bound where none can be made. */
+struct device {
+	const char *name, *host;
+	mode_t type, mode;  /* S_IFCHR, S_IFBLK or S_IFIFO; permissions                  */
+	unsigned major, minor;
+	uid_t uid;          /* (uid_t)-1: who makes it                                   */
+	gid_t gid;
+};
+
+/* Make the node below dirfd. One that is there already and is the same device is kept;
+ * anything else of that name is an error. The umask is 0. Returns 0 or a fault. */
+int device_make(struct mount_walk *w, int dirfd, const struct device *d, struct fault *f);
+
+/* Does the host have it, so that it can be bound in a user namespace? 0 or a fault. */
+int device_check(const struct device *d, struct fault *f);
+
+/* Rows of --device: "c:10,229:/dev/fuse:mode=666,uid=0,gid=0". */
+int device_row_plan(struct mount_row *row, struct fault *f);
+int device_row_check(struct mount_row *row, struct fault *f);
+int mount_device(struct mount_walk *w, struct mount_row *row, struct fault *f);
+
+/* Rows of --dev-nodes: what every program expects, in a directory that is there. */
+int mount_nodes(struct mount_walk *w, struct mount_row *row, struct fault *f);
 
 int mount_dev(struct mount_walk *w, struct mount_row *row, struct fault *f);
 int mount_cgroup(struct mount_walk *w, struct mount_row *row, struct fault *f);

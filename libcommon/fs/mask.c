@@ -66,7 +66,7 @@ static int null_device(struct mount_walk *w, const char *path, struct fault *f)
 	int r;
 
 	if (w->null < 0) {
-		r = dev_open(AT_FDCWD, "/dev/null", 1, 3);
+		r = dev_open(AT_FDCWD, "/dev/null", S_IFCHR, 1, 3);
 		if (r < 0)
 			return dev_null_check(f);
 		w->null = r;

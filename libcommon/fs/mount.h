@@ -11,7 +11,7 @@
 #include "base/opt.h"
 #include "fs/options.h"
 
-enum mount_kind { /* what wrote the row; MOUNT_ANY can say everything but dev and cgroup */
+enum mount_kind { /* what wrote the row; MOUNT_ANY can say every mount but dev and cgroup */
 	MOUNT_PROC,
 	MOUNT_SYS,
 	MOUNT_DEV,
@@ -21,6 +21,8 @@ enum mount_kind { /* what wrote the row; MOUNT_ANY can say everything but dev an
 	MOUNT_BIND,
 	MOUNT_RO_BIND,
 	MOUNT_ANY,
+	MOUNT_NODES,  /* no mounts: device nodes, in their place among the mounts */
+	MOUNT_DEVICE,
 };
 
 struct mount_row {

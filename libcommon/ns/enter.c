@@ -80,6 +80,12 @@ static int check_file(struct ns_enter *s, struct fault *f)
 			fault_fix(f, "a namespace file, such as /proc/PID/ns/net or /run/netns/NAME: ls -l");
 		return err ? -err : -EINVAL;
 	}
+	if (s->kinds && s->kinds != (unsigned)type) {
+		char is[96], wanted[96];
+
+		return fault_rule(f, OP_NS_JOIN, s->target, "it is a %s namespace, and not of the kind named: %s",
+				  ns_names(is, sizeof(is), (unsigned)type), ns_names(wanted, sizeof(wanted), s->kinds));
+	}
 	s->join = (unsigned)type;
 	return 0;
 }

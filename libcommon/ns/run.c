@@ -16,6 +16,7 @@
 #include "ns/ids.h"
 #include "ns/kinds.h"
 #include "ns/run.h"
+#include "ns/sysctl.h"
 #include "ns/why.h"
 #include "target/self.h"
 
@@ -27,7 +28,8 @@ struct ns_run {
 	unsigned kinds;             /* CLONE_NEW*                                       */
 	bool all, map_root, map_current, map_auto;
 	struct idmap users, groups; /* as given, then with what the words above add     */
-	const char *hostname;
+	const char *hostname, *domainname;
+	struct words sysctls;       /* KEY=VALUE                                        */
 	bool no_loopback, no_proc;
 	bool init, detach;
 	const char *pid_file;
@@ -54,6 +56,9 @@ static const struct opt opts[] = {
 	{0, "map-users", "IN:OUT:N", &opt_idmap, FIELD(users), 0, "map N user ids: IN inside is OUT outside", NULL},
 	{0, "map-groups", "IN:OUT:N", &opt_idmap, FIELD(groups), 0, "the same for group ids", NULL},
 	{0, "hostname", "NAME", &opt_string, FIELD(hostname), 0, "name the machine (implies --uts)", NULL},
+	{0, "domainname", "NAME", &opt_string, FIELD(domainname), 0, "its NIS domain (implies --uts)", NULL},
+	{0, "sysctl", "KEY=VALUE", &opt_strings, FIELD(sysctls), 0,
+	 "set a kernel parameter of the new namespaces; repeatable", NULL},
 	{0, "no-loopback", NULL, &opt_flag, FIELD(no_loopback), 0, "leave lo down in a new net namespace", NULL},
 	{0, "no-proc", NULL, &opt_flag, FIELD(no_proc), 0, "with --pid: no fresh /proc, no mount namespace for it", NULL},
 	{0, "init", NULL, &opt_flag, FIELD(init), 0, "pid 1 is a small init that passes signals on and reaps (implies --pid)", NULL},
@@ -102,7 +107,7 @@ static int plan(void *spec, struct ctx *c, struct fault *f)
 		s->kinds |= c->ns_supported;
 	if (maps_given(s))
 		s->kinds |= CLONE_NEWUSER;
-	if (s->hostname)
+	if (s->hostname || s->domainname)
 		s->kinds |= CLONE_NEWUTS;
 	if (s->init)
 		s->kinds |= CLONE_NEWPID;
@@ -122,6 +127,8 @@ static int plan(void *spec, struct ctx *c, struct fault *f)
 	}
 	if (s->hostname && (strlen(s->hostname) > 64 || !*s->hostname))
 		return fault_rule(f, OP_HOSTNAME, s->hostname, "a host name has 1 to 64 bytes");
+	if (s->domainname && strlen(s->domainname) > 64)
+		return fault_rule(f, OP_HOSTNAME, s->domainname, "a domain name has at most 64 bytes");
 	c->ns_new |= s->kinds;
 	c->watch.init |= s->init;
 	c->watch.detach |= s->detach;
@@ -194,11 +201,15 @@ static int check(void *spec, struct ctx *c, struct fault *f)
 	struct ns_run *s = spec;
 	unsigned lacks = s->kinds & ~c->ns_supported;
 
+	int r;
+
 	if (lacks)
 		return ns_why(f, lacks, EINVAL);
+	r = sysctl_check(&s->sysctls, c->ns_new | c->ns_joined, f);
+	if (r < 0)
+		return r;
 	if (s->kinds & CLONE_NEWUSER) {
-		int r = check_maps(s, f);
-
+		r = check_maps(s, f);
 		if (r == 0)
 			c->uid = idmap_inside(&s->users, s->euid, s->become_root ? 0 : 65534);
 		return r;
@@ -358,11 +369,23 @@ static int act(void *spec, struct ctx *c, struct fault *f)
 		if (r < 0)
 			r = fault_set(f, OP_HOSTNAME, -r, "%s", s->hostname);
 	}
+	if (r == 0 && s->domainname) {
+		r = sys_setdomainname(c->sys, s->domainname);
+		if (r < 0)
+			r = fault_set(f, OP_HOSTNAME, -r, "%s", s->domainname);
+	}
+	if (r == 0)
+		r = sysctl_set(c->sys, &s->sysctls, f);
 	if (r == 0 && (s->kinds & CLONE_NEWNET) && !s->no_loopback)
 		r = loopback_up(c, f);
 	if (r == 0 && fresh_proc(s, c))
 		r = mount_proc(c, f);
 	return r;
+}
+
+static void drop(void *spec)
+{
+	words_free(&((struct ns_run *)spec)->sysctls);
 }
 
 const struct link ns_run_link = {
@@ -381,4 +404,5 @@ const struct link ns_run_link = {
 	.fork = forks,
 	.outside = outside,
 	.act = act,
+	.drop = drop,
 };

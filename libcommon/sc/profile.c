@@ -166,7 +166,7 @@ static const struct json_field when_fields[] = {
 	{"minKernel", &kind_kernel, offsetof(struct sc_when, kernel), false, NULL, 0},
 	{0},
 };
-static const struct json_shape when_shape = {when_fields, sizeof(struct sc_when), NULL};
+static const struct json_shape when_shape = {when_fields, sizeof(struct sc_when), NULL, false};
 
 /* -- rules ---------------------------------------------------------------------------- */
 
@@ -261,7 +261,7 @@ static const struct json_field arg_fields[] = {
 	{"op", &json_kind_name, ARG(op), true, &ops, 0},
 	{0},
 };
-static const struct json_shape arg_shape = {arg_fields, sizeof(struct sc_arg), NULL};
+static const struct json_shape arg_shape = {arg_fields, sizeof(struct sc_arg), NULL, false};
 
 #define RULE(m) offsetof(struct sc_rule, m)
 static const struct json_field rule_fields[] = {
@@ -275,7 +275,7 @@ static const struct json_field rule_fields[] = {
 	{"excludes", &json_kind_object, RULE(excludes), false, &when_shape, 0},
 	{0},
 };
-static const struct json_shape rule_shape = {rule_fields, sizeof(struct sc_rule), check_rule};
+static const struct json_shape rule_shape = {rule_fields, sizeof(struct sc_rule), check_rule, false};
 
 /* -- the profile ---------------------------------------------------------------------- */
 
@@ -315,7 +315,7 @@ static const struct json_field sub_fields[] = {
 	{"subArchitectures", &json_kind_names, SUB(subs), false, &archs, 0},
 	{0},
 };
-static const struct json_shape sub_shape = {sub_fields, sizeof(struct sc_subarchs), NULL};
+static const struct json_shape sub_shape = {sub_fields, sizeof(struct sc_subarchs), NULL, false};
 
 #define PROFILE(m) offsetof(struct sc_profile, m)
 static const struct json_field profile_fields[] = {
@@ -330,7 +330,7 @@ static const struct json_field profile_fields[] = {
 	{0},
 };
 static const struct json_shape profile_shape = {profile_fields, sizeof(struct sc_profile),
-						check_profile};
+						check_profile, false};
 
 int sc_profile_decode(struct json_doc *d, const char *name, struct sc_profile *ret, struct fault *f)
 {

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -47,7 +48,7 @@ static int check_inner(const struct json_at *at, void *object, struct fault *f)
 	return in->a.n == 13 ? json_fail(at, "a", f, "an unlucky number") : 0;
 }
 
-static const struct json_shape inner_shape = {inner_fields, sizeof(struct inner), check_inner};
+static const struct json_shape inner_shape = {inner_fields, sizeof(struct inner), check_inner, false};
 
 #define M(m) offsetof(struct outer, m)
 static const struct json_field outer_fields[] = {
@@ -63,7 +64,7 @@ static const struct json_field outer_fields[] = {
 	{"colours", &json_kind_names, M(colours), false, &colours, 0},
 	{0},
 };
-static const struct json_shape outer_shape = {outer_fields, sizeof(struct outer), NULL};
+static const struct json_shape outer_shape = {outer_fields, sizeof(struct outer), NULL, false};
 
 static int decode(const char *text, size_t len, const char *path, struct json_doc **d,
 		  struct outer *o, struct fault *f)
@@ -283,6 +284,66 @@ static void test_slurp_too_big(void **state)
 	close(fd);
 }
 
+static void count(void *arg, const char *path, unsigned line, const char *why)
+{
+	char *said = arg;
+
+	snprintf(said + strlen(said), 400 - strlen(said), "%s@%u %s;", path, line, why);
+}
+
+static void test_collect(void **state)
+{
+	static const struct json_field fields[] = {
+		{"a", &json_kind_uint, 0, true, NULL, 9},
+		{"b", &json_kind_map, 16, false, NULL, 0},
+		{"c", &json_kind_uints, 32, false, NULL, 5},
+		{"d", &json_kind_later, 0, false, "later", 0},
+		{0},
+	};
+	static const struct json_shape shape = {fields, 64, NULL, false};
+	static const char text[] = "{\"a\": 10,\n\"b\": {\"x.y\": 1, \"z\": \"s\"},\n\"c\": [1, 6, -1],\n\"d\": [0]}";
+	struct json_doc *d = NULL;
+	struct fault f = {0};
+	char said[400] = "";
+	uint64_t out[8] = {0};
+
+	(void)state;
+	assert_int_equal(json_parse(text, strlen(text), "t", OP_JSON, &d, &f), 0);
+	json_collect(d, count, said);
+	assert_true(json_decode(d, NULL, &shape, out, &f) < 0);
+	assert_string_equal(said, "a@1 expected integer from 0 to 9, got 10;b[\"x.y\"]@2 expected string, got integer;"
+				  "c[1]@3 expected integer from 0 to 5, got 6;c[2]@3 expected integer from 0 to 5, got -1;"
+				  "d@4 later;");
+	json_free(d);
+}
+
+static void test_steps(void **state)
+{
+	static const struct {
+		const char *path, *said;
+	} rows[] = {
+		{"a.b[2].c", "a b #2 c "}, {"a[\"b.c\"].d", "a b.c d "}, {"", ""}, {"[0]", "#0 "},
+		{"a..b", "a !"}, {"a[x]", "a !"}, {"a[1", "a !"}, {"a[\"b", "a !"}, {"a[]", "a !"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		const char *path = rows[i].path, *key;
+		char said[100] = "", buf[16];
+		size_t index;
+		int r;
+
+		while ((r = json_step(&path, buf, sizeof(buf), &key, &index)) > 0)
+			if (key)
+				snprintf(said + strlen(said), sizeof(said) - strlen(said), "%s ", key);
+			else
+				snprintf(said + strlen(said), sizeof(said) - strlen(said), "#%zu ", index);
+		if (r < 0)
+			strcat(said, "!");
+		assert_string_equal(said, rows[i].said);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -294,6 +355,8 @@ int main(void)
 		cmocka_unit_test(test_missing_path),
 		cmocka_unit_test(test_slurp_pipe),
 		cmocka_unit_test(test_slurp_too_big),
+		cmocka_unit_test(test_collect),
+		cmocka_unit_test(test_steps),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

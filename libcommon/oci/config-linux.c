@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: MIT */
+/* config-linux.c - the tables of config.json's "linux". */
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "oci/config.h"
+
+#ifndef CLONE_NEWTIME
+#define CLONE_NEWTIME 0x80
+#endif
+
+#define ROW(shape, name, kind, member, must) {name, &json_kind_##kind, offsetof(struct shape, member), must, NULL, 0}
+#define SUB(shape, name, kind, member, must, of) {name, &json_kind_##kind, offsetof(struct shape, member), must, of, 0}
+#define UINT(shape, name, member, must, max) {name, &json_kind_uint, offsetof(struct shape, member), must, NULL, max}
+#define LATER(name, why) {name, &json_kind_later, 0, false, why, 0}
+#define NOT_YET "not applied yet"
+
+/* -- namespaces and id maps ---------------------------------------------------------- */
+
+static const struct json_name kind_rows[] = {
+	{"user", CLONE_NEWUSER}, {"mount", CLONE_NEWNS},   {"pid", CLONE_NEWPID},       {"network", CLONE_NEWNET},
+	{"uts", CLONE_NEWUTS},   {"ipc", CLONE_NEWIPC},    {"cgroup", CLONE_NEWCGROUP}, {"time", CLONE_NEWTIME},
+	{NULL, 0},
+};
+static const struct json_names kinds = {"namespace type", kind_rows};
+
+static int check_namespace(const struct json_at *at, void *object, struct fault *f)
+{
+	const struct oci_namespace *ns = object;
+
+	if (!ns->path || !*ns->path)
+		return 0;
+	if (ns->path[0] != '/')
+		return json_fail(at, "path", f, "expected an absolute path, got '%.60s'", ns->path);
+	if (ns->type->value == CLONE_NEWNS)
+		return json_fail(at, "path", f, "a root is entered in a mount namespace of its own, never in another's");
+	return 0;
+}
+
+static const struct json_field namespace_fields[] = {
+	SUB(oci_namespace, "type", name, type, true, &kinds),
+	ROW(oci_namespace, "path", string, path, false),
+	{0},
+};
+static const struct json_shape namespace_shape = {namespace_fields, sizeof(struct oci_namespace), check_namespace, false};
+
+static const struct json_field range_fields[] = {
+	UINT(oci_range, "containerID", container, true, UINT32_MAX - 1),
+	UINT(oci_range, "hostID", host, true, UINT32_MAX - 1),
+	UINT(oci_range, "size", size, true, UINT32_MAX),
+	{0},
+};
+static const struct json_shape range_shape = {range_fields, sizeof(struct oci_range), NULL, false};
+
+const struct oci_namespace *oci_namespace_of(const struct oci_linux *l, uint64_t kind)
+{
+	const struct oci_namespace *ns = l->namespaces.v;
+
+	for (size_t i = 0; ns && i < l->namespaces.n; i++)
+		if (ns[i].type && ns[i].type->value == kind)
+			return &ns[i];
+	return NULL;
+}
+
+/* -- devices -------------------------------------------------------------------------------- */
+
+static int check_device(const struct json_at *at, void *object, struct fault *f)
+{
+	const struct oci_device *d = object;
+
+	if (strlen(d->type) != 1 || !strchr("cubp", d->type[0]))
+		return json_fail(at, "type", f, "expected c, b, u or p, got '%.16s'", d->type);
+	if (d->path[0] != '/')
+		return json_fail(at, "path", f, "expected an absolute path, got '%.60s'", d->path);
+	if (d->type[0] != 'p' && (!d->major.given || !d->minor.given))
+		return json_fail(at, d->major.given ? "minor" : "major", f, "required, but missing");
+	if (d->major.n < 0 || d->major.n > 4095)
+		return json_fail(at, "major", f, "expected integer from 0 to 4095, got %ld", (long)d->major.n);
+	if (d->minor.n < 0 || d->minor.n > 1048575)
+		return json_fail(at, "minor", f, "expected integer from 0 to 1048575, got %ld", (long)d->minor.n);
+	return 0;
+}
+
+static const struct json_field device_fields[] = {
+	ROW(oci_device, "type", string, type, true),
+	ROW(oci_device, "path", string, path, true),
+	ROW(oci_device, "major", int, major, false),
+	ROW(oci_device, "minor", int, minor, false),
+	UINT(oci_device, "fileMode", mode, false, 0177777),
+	UINT(oci_device, "uid", uid, false, UINT32_MAX - 1),
+	UINT(oci_device, "gid", gid, false, UINT32_MAX - 1),
+	{0},
+};
+static const struct json_shape device_shape = {device_fields, sizeof(struct oci_device), check_device, false};
+
+/* -- resources -------------------------------------------------------------------------------- */
+
+/* config.json's swap is memory and swap together, so it cannot be less than the memory. */
+static int check_memory(const struct json_at *at, void *object, struct fault *f)
+{
+	const struct oci_memory *m = object;
+
+	if (m->limit.n < -1)
+		return json_fail(at, "limit", f, "expected bytes, or -1 for no limit, got %ld", (long)m->limit.n);
+	if (m->reservation.n < -1)
+		return json_fail(at, "reservation", f, "expected bytes, or -1 for no limit, got %ld", (long)m->reservation.n);
+	if (m->swap.n < -1)
+		return json_fail(at, "swap", f, "expected bytes, or -1 for no limit, got %ld", (long)m->swap.n);
+	if (m->swap.n > 0 && m->limit.n <= 0)
+		return json_fail(at, "swap", f, "it counts memory and swap together, so memory.limit is needed");
+	if (m->swap.n > 0 && m->swap.n < m->limit.n)
+		return json_fail(at, "swap", f, "%ld is less than limit (%ld), which it includes", (long)m->swap.n,
+				 (long)m->limit.n);
+	return 0;
+}
+
+static const struct json_field memory_fields[] = {
+	ROW(oci_memory, "limit", int, limit, false),
+	ROW(oci_memory, "reservation", int, reservation, false),
+	ROW(oci_memory, "swap", int, swap, false),
+	UINT(oci_memory, "swappiness", swappiness, false, 200),
+	ROW(oci_memory, "disableOOMKiller", bool, no_oom_killer, false),
+	LATER("useHierarchy", NOT_YET),
+	LATER("kernel", NOT_YET),
+	LATER("kernelTCP", NOT_YET),
+	{0},
+};
+static const struct json_shape memory_shape = {memory_fields, sizeof(struct oci_memory), check_memory, false};
+
+static int check_cpu(const struct json_at *at, void *object, struct fault *f)
+{
+	const struct oci_cpu *c = object;
+
+	if (c->quota.n < -1)
+		return json_fail(at, "quota", f, "expected microseconds, or -1 for no limit, got %ld", (long)c->quota.n);
+	if (c->idle.given && (c->idle.n < 0 || c->idle.n > 1))
+		return json_fail(at, "idle", f, "expected 0 or 1, got %ld", (long)c->idle.n);
+	if (c->burst.n && (c->quota.n <= 0 || c->burst.n > (uint64_t)c->quota.n))
+		return json_fail(at, "burst", f, "at most quota, which is %ld", (long)c->quota.n);
+	return 0;
+}
+
+static const struct json_field cpu_fields[] = {
+	UINT(oci_cpu, "shares", shares, false, 0),
+	ROW(oci_cpu, "quota", int, quota, false),
+	UINT(oci_cpu, "period", period, false, 0),
+	UINT(oci_cpu, "burst", burst, false, 0),
+	ROW(oci_cpu, "realtimeRuntime", int, rt_runtime, false),
+	UINT(oci_cpu, "realtimePeriod", rt_period, false, 0),
+	ROW(oci_cpu, "idle", int, idle, false),
+	ROW(oci_cpu, "cpus", string, cpus, false),
+	ROW(oci_cpu, "mems", string, mems, false),
+	{0},
+};
+static const struct json_shape cpu_shape = {cpu_fields, sizeof(struct oci_cpu), check_cpu, false};
+
+static const struct json_field pids_fields[] = {
+	ROW(oci_pids, "limit", int, limit, true),
+	{0},
+};
+static const struct json_shape pids_shape = {pids_fields, sizeof(struct oci_pids), NULL, false};
+
+/* "64KB", "2MB", "1GB": digits and a unit, as the names of the kernel's files have them. */
+static int check_hugepage(const struct json_at *at, void *object, struct fault *f)
+{
+	const struct oci_hugepage *h = object;
+	size_t n = strspn(h->size, "0123456789");
+	const char *unit = h->size + n;
+
+	if (n > 0 && h->size[0] != '0' && (strcmp(unit, "KB") == 0 || strcmp(unit, "MB") == 0 || strcmp(unit, "GB") == 0))
+		return 0;
+	return json_fail(at, "pageSize", f, "expected a size such as 2MB, got '%.16s'", h->size);
+}
+
+static const struct json_field hugepage_fields[] = {
+	ROW(oci_hugepage, "pageSize", string, size, true),
+	UINT(oci_hugepage, "limit", limit, true, 0),
+	{0},
+};
+static const struct json_shape hugepage_shape = {hugepage_fields, sizeof(struct oci_hugepage), check_hugepage, false};
+
+static int check_resources(const struct json_at *at, void *object, struct fault *f)
+{
+	const struct oci_resources *r = object;
+
+	for (size_t i = 0; i < r->unified.n; i++)
+		if (strpbrk(r->unified.v[i].key, "/=") || !strchr(r->unified.v[i].key, '.'))
+			return json_fail(at, "unified", f, "'%.60s' is no file of a cgroup", r->unified.v[i].key);
+	return 0;
+}
+
+static const struct json_field resources_fields[] = {
+	SUB(oci_resources, "memory", object, memory, false, &memory_shape),
+	SUB(oci_resources, "cpu", object, cpu, false, &cpu_shape),
+	SUB(oci_resources, "pids", object, pids, false, &pids_shape),
+	SUB(oci_resources, "hugepageLimits", objects, hugepages, false, &hugepage_shape),
+	ROW(oci_resources, "unified", map, unified, false),
+	LATER("devices", "which devices may be used is not limited yet"),
+	LATER("blockIO", NOT_YET),
+	LATER("network", NOT_YET),
+	LATER("rdma", NOT_YET),
+	{0},
+};
+static const struct json_shape resources_shape = {resources_fields, sizeof(struct oci_resources), check_resources, true};
+
+/* -- linux ---------------------------------------------------------------------------------------- */
+
+static int check_twice(const struct json_at *at, const struct oci_linux *l, struct fault *f)
+{
+	const struct oci_namespace *ns = l->namespaces.v;
+	char member[40];
+	int bad = 0;
+
+	for (size_t i = 0; ns && i < l->namespaces.n; i++) {
+		if (!ns[i].type || oci_namespace_of(l, ns[i].type->value) == &ns[i])
+			continue;
+		snprintf(member, sizeof(member), "namespaces[%zu]", i);
+		bad = json_fail(at, member, f, "the type '%s' was there before", ns[i].type->name);
+	}
+	return bad;
+}
+
+static int check_maps(const struct json_at *at, const struct oci_linux *l, struct fault *f)
+{
+	const struct oci_namespace *user = oci_namespace_of(l, CLONE_NEWUSER);
+	bool joined = user && user->path && *user->path;
+
+	if (l->uid_maps.n + l->gid_maps.n > 0 && !user)
+		return json_fail(at, l->uid_maps.n ? "uidMappings" : "gidMappings", f, "there is no user namespace to map");
+	if (l->uid_maps.n + l->gid_maps.n > 0 && joined)
+		return json_fail(at, l->uid_maps.n ? "uidMappings" : "gidMappings", f,
+				 "the user namespace is joined, and has its map");
+	if (!l->uid_maps.n != !l->gid_maps.n)
+		return json_fail(at, l->uid_maps.n ? "gidMappings" : "uidMappings", f, "required as well");
+	return 0;
+}
+
+static int check_paths(const struct json_at *at, const char *name, const struct json_strings *paths, struct fault *f)
+{
+	char member[40];
+	int bad = 0;
+
+	for (size_t i = 0; i < paths->n; i++) {
+		if (!paths->v[i] || paths->v[i][0] == '/')
+			continue;
+		snprintf(member, sizeof(member), "%s[%zu]", name, i);
+		bad = json_fail(at, member, f, "expected an absolute path, got '%.60s'", paths->v[i]);
+	}
+	return bad;
+}
+
+/* It becomes KEY=VALUE. */
+static int check_sysctl(const struct json_at *at, const struct oci_linux *l, struct fault *f)
+{
+	for (size_t i = 0; i < l->sysctl.n; i++)
+		if (strchr(l->sysctl.v[i].key, '='))
+			return json_fail(at, "sysctl", f, "'%.60s' is no name of a parameter", l->sysctl.v[i].key);
+	return 0;
+}
+
+static int check_linux(const struct json_at *at, void *object, struct fault *f)
+{
+	const struct oci_linux *l = object;
+	const char *p = l->propagation;
+	int r[6] = {check_twice(at, l, f), check_maps(at, l, f), check_paths(at, "maskedPaths", &l->masked, f),
+		    check_paths(at, "readonlyPaths", &l->read_only, f), check_sysctl(at, l, f)};
+
+	if (l->cgroups_path && strchr(l->cgroups_path, ':'))
+		r[5] = json_fail(at, "cgroupsPath", f, "systemd's slice:prefix:name is not made here: a path");
+	if (!oci_namespace_of(l, CLONE_NEWNS))
+		r[5] = json_fail(at, "namespaces", f, "a root is entered in a mount namespace: {\"type\": \"mount\"}");
+	if (p && *p && strcmp(p, "private") != 0 && strcmp(p, "rprivate") != 0)
+		r[5] = json_fail(at, "rootfsPropagation", f, "'%.24s' is not applied yet: only private is", p);
+	for (size_t i = 0; i < 6; i++)
+		if (r[i] < 0)
+			return r[i];
+	return 0;
+}
+
+/* Is it there at all? sc-filter reads what is in it. */
+static int decode_presence(const struct json_at *at, struct json_object *v, const struct json_field *row, void *field,
+			   struct fault *f)
+{
+	(void)at, (void)v, (void)row, (void)f;
+	*(bool *)field = true;
+	return 0;
+}
+
+static const struct json_kind kind_presence = {decode_presence};
+
+static const struct json_field linux_fields[] = {
+	SUB(oci_linux, "namespaces", objects, namespaces, false, &namespace_shape),
+	SUB(oci_linux, "uidMappings", objects, uid_maps, false, &range_shape),
+	SUB(oci_linux, "gidMappings", objects, gid_maps, false, &range_shape),
+	SUB(oci_linux, "devices", objects, devices, false, &device_shape),
+	ROW(oci_linux, "sysctl", map, sysctl, false),
+	ROW(oci_linux, "maskedPaths", strings, masked, false),
+	ROW(oci_linux, "readonlyPaths", strings, read_only, false),
+	ROW(oci_linux, "cgroupsPath", string, cgroups_path, false),
+	ROW(oci_linux, "rootfsPropagation", string, propagation, false),
+	SUB(oci_linux, "resources", object, resources, false, &resources_shape),
+	{"seccomp", &kind_presence, offsetof(struct oci_linux, seccomp), false, NULL, 0},
+	LATER("timeOffsets", "clocks are not shifted yet"),
+	LATER("netDevices", "network devices are not moved yet"),
+	LATER("intelRdt", NOT_YET),
+	LATER("memoryPolicy", NOT_YET),
+	LATER("mountLabel", "SELinux labels are not applied yet"),
+	LATER("personality", NOT_YET),
+	{0},
+};
+const struct json_shape oci_linux_shape = {linux_fields, sizeof(struct oci_linux), check_linux, true};

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: MIT */
+/* config.c - the tables of config.json's top and of its process. */
+#include <ctype.h>
+#include <errno.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "oci/config.h"
+#include "proc/rlimits.h"
+
+#define ROW(shape, name, kind, member, must) {name, &json_kind_##kind, offsetof(struct shape, member), must, NULL, 0}
+#define SUB(shape, name, kind, member, must, of) {name, &json_kind_##kind, offsetof(struct shape, member), must, of, 0}
+#define UINT(shape, name, member, must, max) {name, &json_kind_uint, offsetof(struct shape, member), must, NULL, max}
+#define LATER(name, why) {name, &json_kind_later, 0, false, why, 0}
+
+static int absolute(const struct json_at *at, const char *member, const char *path, struct fault *f)
+{
+	return path && path[0] != '/' ? json_fail(at, member, f, "expected an absolute path, got '%.60s'", path) : 0;
+}
+
+/* -- process ------------------------------------------------------------------------- */
+
+const char *const oci_cap_sets[OCI_SETS] = {"bounding", "permitted", "effective", "inheritable", "ambient"};
+
+static const struct json_field caps_fields[] = {
+	ROW(oci_caps, "bounding", strings, set[0], false),
+	ROW(oci_caps, "permitted", strings, set[1], false),
+	ROW(oci_caps, "effective", strings, set[2], false),
+	ROW(oci_caps, "inheritable", strings, set[3], false),
+	ROW(oci_caps, "ambient", strings, set[4], false),
+	{0},
+};
+static const struct json_shape caps_shape = {caps_fields, sizeof(struct oci_caps), NULL, false};
+
+static const struct json_field user_fields[] = {
+	UINT(oci_user, "uid", uid, true, UINT32_MAX - 1),
+	UINT(oci_user, "gid", gid, true, UINT32_MAX - 1),
+	UINT(oci_user, "umask", umask, false, 0777),
+	{"additionalGids", &json_kind_uints, offsetof(struct oci_user, groups), false, NULL, UINT32_MAX - 1},
+	{0},
+};
+static const struct json_shape user_shape = {user_fields, sizeof(struct oci_user), NULL, false};
+
+/* "RLIMIT_NOFILE" as proc-set's "nofile". */
+static int rlimit_type(const struct json_at *at, struct json_object *v, const struct json_field *row, void *field,
+		       struct fault *f)
+{
+	const char *name = NULL;
+	int r = json_kind_string.decode(at, v, row, &name, f);
+	char *word;
+
+	if (r < 0)
+		return r;
+	if (strncmp(name, "RLIMIT_", 7) != 0)
+		return json_fail(at, NULL, f, "unknown limit '%.48s': RLIMIT_NOFILE and the like", name);
+	word = json_alloc(at, strlen(name), 1, f);
+	if (!word)
+		return -ENOMEM;
+	for (size_t i = 7; name[i]; i++)
+		word[i - 7] = (char)(isupper((unsigned char)name[i]) ? tolower((unsigned char)name[i]) : '?');
+	if (rlimit_find(word, strlen(word), f) < 0)
+		return json_fail(at, NULL, f, "unknown limit '%.48s'", name);
+	*(const char **)field = word;
+	return 0;
+}
+
+static int check_rlimit(const struct json_at *at, void *object, struct fault *f)
+{
+	const struct oci_rlimit *l = object;
+
+	return l->soft.n > l->hard.n ? json_fail(at, "soft", f, "%lu is more than hard (%lu)",
+						 (unsigned long)l->soft.n, (unsigned long)l->hard.n)
+				     : 0;
+}
+
+static const struct json_kind kind_rlimit = {rlimit_type};
+static const struct json_field rlimit_fields[] = {
+	{"type", &kind_rlimit, offsetof(struct oci_rlimit, type), true, NULL, 0},
+	UINT(oci_rlimit, "soft", soft, true, 0),
+	UINT(oci_rlimit, "hard", hard, true, 0),
+	{0},
+};
+static const struct json_shape rlimit_shape = {rlimit_fields, sizeof(struct oci_rlimit), check_rlimit, false};
+
+static const struct json_field size_fields[] = {
+	UINT(oci_size, "height", height, true, 65535),
+	UINT(oci_size, "width", width, true, 65535),
+	{0},
+};
+static const struct json_shape size_shape = {size_fields, sizeof(struct oci_size), NULL, false};
+
+static const struct json_name policy_rows[] = {
+	{"SCHED_OTHER", 1}, {"SCHED_FIFO", 0},	{"SCHED_RR", 0},       {"SCHED_BATCH", 0},
+	{"SCHED_ISO", 0},   {"SCHED_IDLE", 0},	{"SCHED_DEADLINE", 0}, {NULL, 0},
+};
+static const struct json_names policies = {"scheduling policy", policy_rows};
+
+static int check_scheduler(const struct json_at *at, void *object, struct fault *f)
+{
+	const struct oci_scheduler *s = object;
+
+	if (!s->policy->value)
+		return json_fail(at, "policy", f, "%s is not applied yet: only SCHED_OTHER is", s->policy->name);
+	if (s->nice.given && (s->nice.n < -20 || s->nice.n > 19))
+		return json_fail(at, "nice", f, "expected integer from -20 to 19, got %ld", (long)s->nice.n);
+	return 0;
+}
+
+static const struct json_field scheduler_fields[] = {
+	SUB(oci_scheduler, "policy", name, policy, true, &policies),
+	ROW(oci_scheduler, "nice", int, nice, false),
+	LATER("flags", "flags of the scheduler are not applied yet"),
+	{0},
+};
+static const struct json_shape scheduler_shape = {scheduler_fields, sizeof(struct oci_scheduler), check_scheduler, false};
+
+/* Environment words without a name would end proc-set, which says less about the place. */
+static int check_env(const struct json_at *at, const struct oci_process *p, struct fault *f)
+{
+	char member[32];
+
+	for (size_t i = 0; p->env.v && i < p->env.n; i++) {
+		const char *word = p->env.v[i];
+
+		snprintf(member, sizeof(member), "env[%zu]", i);
+		if (word && (!strchr(word, '=') || word[0] == '='))
+			return json_fail(at, member, f, "expected NAME=VALUE, got '%.48s'", word);
+	}
+	return 0;
+}
+
+static int check_rlimits(const struct json_at *at, const struct oci_process *p, struct fault *f)
+{
+	const struct oci_rlimit *l = p->rlimits.v;
+	char member[32];
+
+	for (size_t i = 0; l && i < p->rlimits.n; i++)
+		for (size_t j = 0; j < i; j++) {
+			if (!l[i].type || !l[j].type || strcmp(l[i].type, l[j].type) != 0)
+				continue;
+			snprintf(member, sizeof(member), "rlimits[%zu]", i);
+			return json_fail(at, member, f, "the same limit as rlimits[%zu]", j);
+		}
+	return 0;
+}
+
+static int check_process(const struct json_at *at, void *object, struct fault *f)
+{
+	const struct oci_process *p = object;
+	int r = absolute(at, "cwd", p->cwd, f);
+	int bad = r;
+
+	if (p->args.v && p->args.n == 0)
+		bad = json_fail(at, "args", f, "the program is missing: at least one entry");
+	if (p->args.v && p->args.n && p->args.v[0] && !*p->args.v[0])
+		bad = json_fail(at, "args", f, "the program's name is empty");
+	if (p->oom.given && (p->oom.n < -1000 || p->oom.n > 1000))
+		bad = json_fail(at, "oomScoreAdj", f, "expected integer from -1000 to 1000, got %ld", (long)p->oom.n);
+	r = check_env(at, p, f);
+	if (r == 0)
+		r = check_rlimits(at, p, f);
+	return r < 0 ? r : bad;
+}
+
+static const struct json_field process_fields[] = {
+	ROW(oci_process, "terminal", bool, terminal, false),
+	SUB(oci_process, "consoleSize", object, size, false, &size_shape),
+	ROW(oci_process, "cwd", string, cwd, true),
+	ROW(oci_process, "env", strings, env, false),
+	ROW(oci_process, "args", strings, args, true),
+	SUB(oci_process, "user", object, user, true, &user_shape),
+	SUB(oci_process, "capabilities", object, caps, false, &caps_shape),
+	SUB(oci_process, "rlimits", objects, rlimits, false, &rlimit_shape),
+	ROW(oci_process, "noNewPrivileges", bool, no_new_privs, false),
+	ROW(oci_process, "oomScoreAdj", int, oom, false),
+	SUB(oci_process, "scheduler", object, scheduler, false, &scheduler_shape),
+	LATER("apparmorProfile", "AppArmor profiles are not applied yet"),
+	LATER("selinuxLabel", "SELinux labels are not applied yet"),
+	LATER("ioPriority", "I/O priorities are not applied yet"),
+	{0},
+};
+static const struct json_shape process_shape = {process_fields, sizeof(struct oci_process), check_process, true};
+
+/* -- the top ------------------------------------------------------------------------------ */
+
+static int check_root(const struct json_at *at, void *object, struct fault *f)
+{
+	const struct oci_root *r = object;
+
+	return *r->path ? 0 : json_fail(at, "path", f, "a root filesystem has a name");
+}
+
+static const struct json_field root_fields[] = {
+	ROW(oci_root, "path", string, path, true),
+	ROW(oci_root, "readonly", bool, readonly, false),
+	{0},
+};
+static const struct json_shape root_shape = {root_fields, sizeof(struct oci_root), check_root, false};
+
+static bool is_bind(const struct oci_mount *m)
+{
+	for (size_t i = 0; i < m->options.n; i++)
+		if (strcmp(m->options.v[i], "bind") == 0 || strcmp(m->options.v[i], "rbind") == 0)
+			return true;
+	return false;
+}
+
+static int check_mount(const struct json_at *at, void *object, struct fault *f)
+{
+	const struct oci_mount *m = object;
+
+	if (!*m->destination)
+		return json_fail(at, "destination", f, "a mount point has a name");
+	if (is_bind(m))
+		return m->source && *m->source ? 0 : json_fail(at, "source", f, "a bind mount needs a source");
+	if (!m->type || !*m->type)
+		return json_fail(at, "type", f, "required, as no option says bind or rbind");
+	if (strcmp(m->type, "bind") == 0)
+		return json_fail(at, "options", f, "a bind mount has the option bind or rbind");
+	return 0;
+}
+
+#define IDMAPPED "id-mapped mounts are not applied yet"
+static const struct json_field mount_fields[] = {
+	ROW(oci_mount, "destination", string, destination, true),
+	ROW(oci_mount, "type", string, type, false),
+	ROW(oci_mount, "source", string, source, false),
+	ROW(oci_mount, "options", strings, options, false),
+	LATER("uidMappings", IDMAPPED),
+	LATER("gidMappings", IDMAPPED),
+	{0},
+};
+static const struct json_shape mount_shape = {mount_fields, sizeof(struct oci_mount), check_mount, false};
+
+/* MAJOR.MINOR.PATCH of SemVer, of which every 1.x is read, and what led to it: the
+ * specification's own example says 0.5.0-dev. */
+static int check_version(const struct json_at *at, const char *v, struct fault *f)
+{
+	unsigned major;
+	int n = 0;
+
+	if (!v)
+		return 0;
+	if (sscanf(v, "%u.%*u.%*u%n", &major, &n) != 1 || !n || (v[n] && v[n] != '-' && v[n] != '+'))
+		return json_fail(at, "ociVersion", f, "expected a version such as 1.3.0, got '%.32s'", v);
+	return major <= 1 ? 0 : json_fail(at, "ociVersion", f, "version 1 is known here, and not '%.32s'", v);
+}
+
+/* "a chain", since the runtime has a use for a config without a process. */
+static int check_config(const struct json_at *at, void *object, struct fault *f)
+{
+	const struct oci_config *c = object;
+	bool uts = c->linux_ && oci_namespace_of(c->linux_, CLONE_NEWUTS);
+	int bad = check_version(at, c->version, f);
+
+	if (!c->linux_)
+		bad = json_fail(at, "linux", f, "required: a chain that enters a root needs a mount namespace");
+	if (c->hostname && *c->hostname && !uts)
+		bad = json_fail(at, "hostname", f, "without a uts namespace it would be the host's name");
+	if (c->domainname && *c->domainname && !uts)
+		bad = json_fail(at, "domainname", f, "without a uts namespace it would be the host's name");
+	return bad;
+}
+
+#define HOOKS "a chain has no life cycle that hooks could hook into"
+static const struct json_field hooks_fields[] = {
+	LATER("prestart", HOOKS),       LATER("createRuntime", HOOKS), LATER("createContainer", HOOKS),
+	LATER("startContainer", HOOKS), LATER("poststart", HOOKS),     LATER("poststop", HOOKS),
+	{0},
+};
+static const struct json_shape hooks_shape = {hooks_fields, 1, NULL, false};
+
+static const struct json_field config_fields[] = {
+	ROW(oci_config, "ociVersion", string, version, true),
+	SUB(oci_config, "root", object, root, true, &root_shape),
+	SUB(oci_config, "process", object, process, true, &process_shape),
+	ROW(oci_config, "hostname", string, hostname, false),
+	ROW(oci_config, "domainname", string, domainname, false),
+	SUB(oci_config, "mounts", objects, mounts, false, &mount_shape),
+	SUB(oci_config, "hooks", object, hooks, false, &hooks_shape),
+	SUB(oci_config, "linux", object, linux_, false, &oci_linux_shape),
+	{0},
+};
+const struct json_shape oci_config_shape = {config_fields, sizeof(struct oci_config), check_config, true};

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+/* config.h - config.json of the OCI runtime specification 1.3 as plain structs: what of it
+ * shapes a process and can be said by links. Decoded by tables; what is not in them is
+ * ignored, and what cannot be done yet is refused by its path. */
+#ifndef COMMON_OCI_CONFIG_H
+#define COMMON_OCI_CONFIG_H
+
+#include "base/json.h"
+
+struct oci_root {
+	const char *path;
+	bool readonly;
+};
+
+struct oci_mount {
+	const char *destination, *type, *source;
+	struct json_strings options;
+};
+
+struct oci_user {
+	struct json_uint uid, gid, umask;
+	struct json_uints groups;
+};
+
+enum { OCI_SETS = 5 };
+extern const char *const oci_cap_sets[OCI_SETS]; /* as config.json and cap-set call them */
+
+struct oci_caps {
+	struct json_strings set[OCI_SETS];
+};
+
+struct oci_rlimit {
+	const char *type; /* as proc-set calls it: "nofile" */
+	struct json_uint soft, hard;
+};
+
+struct oci_size {
+	struct json_uint height, width;
+};
+
+struct oci_scheduler {
+	const struct json_name *policy;
+	struct json_int nice;
+};
+
+struct oci_process {
+	bool terminal, no_new_privs;
+	struct oci_size *size;
+	const char *cwd;
+	struct json_strings env, args;
+	struct oci_user *user;
+	struct oci_caps *caps;
+	struct json_list rlimits; /* struct oci_rlimit */
+	struct json_int oom;
+	struct oci_scheduler *scheduler;
+};
+
+struct oci_namespace {
+	const struct json_name *type; /* value: CLONE_NEW* */
+	const char *path;
+};
+
+struct oci_range {
+	struct json_uint container, host, size;
+};
+
+struct oci_device {
+	const char *type, *path;
+	struct json_int major, minor;
+	struct json_uint mode, uid, gid;
+};
+
+struct oci_memory {
+	struct json_int limit, reservation, swap;
+	struct json_uint swappiness;
+	bool no_oom_killer;
+};
+
+struct oci_cpu {
+	struct json_uint shares, period, burst, rt_period;
+	struct json_int quota, rt_runtime, idle;
+	const char *cpus, *mems;
+};
+
+struct oci_pids {
+	struct json_int limit;
+};
+
+struct oci_hugepage {
+	const char *size;
+	struct json_uint limit;
+};
+
+struct oci_resources {
+	struct oci_memory *memory;
+	struct oci_cpu *cpu;
+	struct oci_pids *pids;
+	struct json_list hugepages; /* struct oci_hugepage */
+	struct json_map unified;
+};
+
+struct oci_linux {
+	struct json_list namespaces;            /* struct oci_namespace */
+	struct json_list uid_maps, gid_maps;    /* struct oci_range     */
+	struct json_list devices;               /* struct oci_device    */
+	struct json_map sysctl;
+	struct json_strings masked, read_only;
+	const char *cgroups_path, *propagation;
+	struct oci_resources *resources;
+	bool seccomp;
+};
+
+struct oci_config {
+	const char *version, *hostname, *domainname;
+	struct oci_root *root;
+	struct oci_process *process;
+	struct json_list mounts; /* struct oci_mount */
+	const void *hooks;        /* always without one */
+	struct oci_linux *linux_; /* (linux is a macro) */
+};
+
+extern const struct json_shape oci_config_shape;
+extern const struct json_shape oci_linux_shape;
+
+/* The namespaces of the kind (CLONE_NEW*) in the list, or NULL. */
+const struct oci_namespace *oci_namespace_of(const struct oci_linux *l, uint64_t kind);
+
+#endif

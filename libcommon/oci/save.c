@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <fcntl.h>
+#include <json-c/json.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "oci/new.h"
+
+static int write_at(struct sys *s, int dirfd, const char *temp, const char *name, const char *text)
+{
+	_cleanup_fd_ int fd = sys_create(s, dirfd, temp, 0644);
+	int r = fd;
+
+	if (r >= 0)
+		r = sys_write_bytes(s, fd, name, text, strlen(text));
+	if (r >= 0)
+		r = sys_write_bytes(s, fd, name, "\n", 1);
+	if (r >= 0)
+		r = sys_renameat(s, dirfd, temp, "config.json");
+	if (r < 0 && fd >= 0)
+		sys_unlinkat(s, dirfd, temp, 0);
+	return r;
+}
+
+int save_config(struct sys *s, const char *dir, bool replace, struct json_object *config, struct fault *f)
+{
+	_cleanup_fd_ int dirfd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	_cleanup_free_ char *name = xprintf("%s/config.json", dir);
+	const char *text;
+	char temp[48];
+	int r;
+
+	if (dirfd < 0 && !s->dry)
+		return fault_set(f, OP_CONFIG_WRITE, errno, "%s", name);
+	if (!replace && faccessat(dirfd, "config.json", F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+		return fault_set(f, OP_CONFIG_WRITE, EEXIST, "%s", name);
+	text = json_object_to_json_string_ext(config, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
+							      JSON_C_TO_STRING_NOSLASHESCAPE);
+	if (!text)
+		return fault_set(f, OP_MEMORY, ENOMEM, "%s", name);
+	snprintf(temp, sizeof(temp), ".config.json.%d", getpid());
+	r = write_at(s, dirfd, temp, name, text);
+	return r < 0 ? fault_set(f, OP_CONFIG_WRITE, -r, "%s", name) : 0;
+}

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/num.h"
+#include "chain/complete.h"
+#include "oci/verb.h"
+
+#ifndef VERSION
+#define VERSION "0"
+#endif
+
+struct verb_common {
+	bool help, version, explain, dry;
+};
+
+#define FIELD(x) offsetof(struct verb_common, x)
+
+static const struct opt common_opts[] = {
+	{0, "explain", NULL, &opt_flag, FIELD(explain), 0, "say each call that changes the system, or why each word is there", NULL},
+	{0, "dry-run", NULL, &opt_flag, FIELD(dry), 0, "say the calls and make none", NULL},
+	{'h', "help", NULL, &opt_flag, FIELD(help), 0, "print this and exit", NULL},
+	{'V', "version", NULL, &opt_flag, FIELD(version), 0, "print the version and exit", NULL},
+	{0},
+};
+
+static const struct verb *find(const struct verb *verbs, const char *name)
+{
+	for (; verbs->cmd.name; verbs++)
+		if (strcmp(verbs->cmd.name, name) == 0)
+			return verbs;
+	return NULL;
+}
+
+static void help_all(const char *tool, const char *summary, const struct verb *verbs)
+{
+	printf("usage: %s VERB [OPTION...] OPERAND...\n%s\n\n", tool, summary);
+	for (const struct verb *v = verbs; v->cmd.name; v++)
+		printf("  %-10s %s\n", v->cmd.name, v->cmd.summary);
+	printf("\n%s VERB --help lists the options of a verb. man %s\n", tool, tool);
+}
+
+static void help_one(const char *tool, const struct verb *v)
+{
+	struct cmd cmd = v->cmd;
+	char name[80];
+
+	snprintf(name, sizeof(name), "%s %s", tool, v->cmd.name);
+	cmd.name = name;
+	opt_help(&cmd, common_opts);
+}
+
+static int parse(const struct verb *v, void *spec, struct verb_common *common, struct verb_call *c, char **argv,
+		 struct fault *f)
+{
+	size_t needed = 0;
+	int r;
+
+	while (needed < 3 && v->cmd.operands[needed])
+		needed++;
+	while ((r = opt_parse(&v->cmd, spec, common_opts, common, &argv, f)) == 0 && *argv && strcmp(*argv, "--") != 0)
+		if (words_add(&c->operands, *argv++) < 0)
+			return fault_set(f, OP_MEMORY, ENOMEM, "%s", argv[-1]);
+	if (r < 0 || common->help || common->version)
+		return r;
+	for (argv += *argv != NULL; *argv; argv++)
+		if (words_add(&c->rest, *argv) < 0)
+			return fault_set(f, OP_MEMORY, ENOMEM, "%s", *argv);
+	if (c->operands.n < needed)
+		return fault_rule(f, OP_USAGE, v->cmd.name, "%s is missing", v->cmd.operands[c->operands.n]);
+	if (c->operands.n > needed && !v->more)
+		return fault_rule(f, OP_USAGE, c->operands.v[needed], "one word too many");
+	return c->rest.n && !v->program ? fault_rule(f, OP_USAGE, "--", "nothing may follow") : 0;
+}
+
+static int run(const struct verb *v, struct verb_call *c, char **argv, struct fault *f)
+{
+	void *spec = xcalloc(1, v->spec_size ? v->spec_size : 1);
+	struct verb_common common = {0};
+	int r = parse(v, spec, &common, c, argv, f);
+
+	c->explain = common.explain;
+	c->sys = (struct sys){.explain = common.explain || common.dry,
+			      .dry = common.dry,
+			      .out = common.dry ? STDOUT_FILENO : STDERR_FILENO,
+			      .tty = -1,
+			      .pid = getpid()};
+	if (r == 0 && common.help)
+		help_one(c->tool, v);
+	else if (r == 0 && common.version)
+		printf("%s (boxutils) %s\n", c->tool, VERSION);
+	else if (r == 0)
+		r = v->run(spec, c, f);
+	if (v->drop)
+		v->drop(spec);
+	free(spec);
+	return r;
+}
+
+/* INDEX WORD...: word 0 is the tool, word 1 the verb. */
+static int complete(const struct verb *verbs, char **argv)
+{
+	const char *prefix = "", *before = NULL;
+	const struct verb *v = NULL;
+	const struct opt *o = NULL;
+	uint64_t index;
+
+	if (!*argv || num_u64(*argv, 100000, &index) < 0 || index == 0)
+		return 2;
+	argv++;
+	for (uint64_t i = 0; i <= index && argv[i]; i++) {
+		before = i > 1 && i == index ? argv[i - 1] : before;
+		prefix = i == index ? argv[i] : "";
+		v = i == 1 && i < index ? find(verbs, argv[i]) : v;
+		if (v && v->program && i < index && strcmp(argv[i], "--") == 0) {
+			printf(":program %llu\n", (unsigned long long)i + 1);
+			return 0;
+		}
+	}
+	if (index == 1) {
+		for (v = verbs; v->cmd.name; v++)
+			complete_offer(v->cmd.name, prefix, v->cmd.summary);
+		complete_options(common_opts, *prefix == '-' ? prefix : "-\n");
+		return 0;
+	}
+	if (v && before && before[0] == '-')
+		o = opt_find(v->cmd.opts, before);
+	if (o && o->kind->takes_arg && !o->kind->optional && !strchr(before, '='))
+		complete_list(o->complete, prefix);
+	else if (v && prefix[0] == '-')
+		complete_options(v->cmd.opts, prefix), complete_options(common_opts, prefix);
+	else if (v && v->cmd.operand_complete)
+		puts(v->cmd.operand_complete);
+	return 0;
+}
+
+int verb_main(const char *tool, const char *summary, const struct verb *verbs, char **argv)
+{
+	const char *word = argv[0] && argv[1] ? argv[1] : "--help";
+	const struct verb *v = find(verbs, word);
+	struct verb_call c = {.tool = tool};
+	struct fault f = {0};
+	int r = 0;
+
+	if (strcmp(word, "--complete") == 0)
+		return complete(verbs, argv + 2);
+	if (v) {
+		r = run(v, &c, argv + 2, &f);
+	} else if (strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0) {
+		printf("%s (boxutils) %s\n", tool, VERSION);
+	} else if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
+		help_all(tool, summary, verbs);
+	} else {
+		r = fault_rule(&f, OP_USAGE, word, "%s has no such verb", tool);
+		fault_fix(&f, "%s --help, which lists them", tool);
+	}
+	words_free(&c.operands);
+	words_free(&c.rest);
+	if (r >= 0 && (fflush(stdout) != 0 || ferror(stdout)))
+		r = fault_set(&f, OP_WRITE, errno, "standard output");
+	if (r >= 0)
+		return r;
+	fault_print(tool, &f);
+	return fault_exit_status(&f);
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/* write-cgroup.c - linux.cgroupsPath and linux.resources as cg-exec. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "oci/write.h"
+
+#define AT "linux.resources."
+
+/* config.json's swap is memory and swap together; cgroup2's is swap alone. */
+static void write_memory(struct line *l, const struct oci_memory *m)
+{
+	if (m->limit.n) /* 0: nothing is said */
+		line_set(l, AT "memory.limit", "memory.max", m->limit.n);
+	if (m->reservation.n)
+		line_set(l, AT "memory.reservation", "memory.low", m->reservation.n);
+	if (m->swap.n)
+		line_set(l, AT "memory.swap", "memory.swap.max", m->swap.n < 0 ? -1 : m->swap.n - m->limit.n);
+	if (m->swappiness.given)
+		line_set(l, AT "memory.swappiness", "memory.swappiness", (int64_t)m->swappiness.n);
+	if (m->no_oom_killer)
+		line_set(l, AT "memory.disableOOMKiller", "memory.oom_control", 1);
+}
+
+static void write_quota(struct line *l, const struct oci_cpu *c)
+{
+	unsigned long period = c->period.n ? c->period.n : 100000; /* the kernel's default */
+
+	if (!c->quota.n && !c->period.n)
+		return;
+	line_add(l, c->quota.n ? AT "cpu.quota" : AT "cpu.period", "--set");
+	if (c->quota.n > 0)
+		line_add(l, "", "cpu.max=%ld %lu", (long)c->quota.n, period);
+	else
+		line_add(l, "", "cpu.max=max %lu", period);
+}
+
+static void write_cpu(struct line *l, const struct oci_cpu *c)
+{
+	if (c->shares.n)
+		line_set(l, AT "cpu.shares", "cpu.shares", (int64_t)(c->shares.n > INT64_MAX ? INT64_MAX : c->shares.n));
+	write_quota(l, c);
+	if (c->burst.given)
+		line_set(l, AT "cpu.burst", "cpu.max.burst", (int64_t)c->burst.n);
+	if (c->rt_period.n)
+		line_set(l, AT "cpu.realtimePeriod", "cpu.rt_period_us", (int64_t)c->rt_period.n);
+	if (c->rt_runtime.n)
+		line_set(l, AT "cpu.realtimeRuntime", "cpu.rt_runtime_us", c->rt_runtime.n);
+	if (c->idle.given)
+		line_set(l, AT "cpu.idle", "cpu.idle", c->idle.n);
+	if (c->cpus && *c->cpus) {
+		line_add(l, AT "cpu.cpus", "--set");
+		line_add(l, "", "cpuset.cpus=%s", c->cpus);
+	}
+	if (c->mems && *c->mems) {
+		line_add(l, AT "cpu.mems", "--set");
+		line_add(l, "", "cpuset.mems=%s", c->mems);
+	}
+}
+
+static void write_resources(struct line *l, const struct oci_resources *r)
+{
+	const struct oci_hugepage *h = r->hugepages.v;
+
+	if (r->memory)
+		write_memory(l, r->memory);
+	if (r->cpu)
+		write_cpu(l, r->cpu);
+	/* a limit of 0 leaves the program, which is there already, and no other */
+	if (r->pids && r->pids->limit.given)
+		line_set(l, AT "pids.limit", "pids.max", r->pids->limit.n ? r->pids->limit.n : 1);
+	for (size_t i = 0; i < r->hugepages.n; i++) {
+		char *at = xprintf(AT "hugepageLimits[%zu]", i);
+
+		line_add(l, at, "--set");
+		line_add(l, "", "hugetlb.%s.max=%lu", h[i].size, (unsigned long)h[i].limit.n);
+		free(at);
+	}
+	for (size_t i = 0; i < r->unified.n; i++) {
+		line_add(l, AT "unified", "--set");
+		line_add(l, "", "%s=%s", r->unified.v[i].key, r->unified.v[i].value);
+	}
+}
+
+/* Without limits and a path nothing asks for a cgroup, and the chain stays in its own. */
+void write_cgroup(struct line *l, const struct oci_linux *lin)
+{
+	bool named = lin->cgroups_path && *lin->cgroups_path;
+	struct line sets = {0};
+
+	if (lin->resources)
+		write_resources(&sets, lin->resources);
+	if (named || sets.words.n) {
+		line_add(l, named ? "linux.cgroupsPath" : "linux.resources", "cg-exec");
+		if (named)
+			line_add(l, "linux.cgroupsPath", "--new=%s", lin->cgroups_path);
+		else
+			line_add(l, "linux.resources", "--new");
+	}
+	for (size_t i = 0; i < sets.words.n; i++)
+		line_add(l, sets.from.v[i], "%s", sets.words.v[i]);
+	line_free(&sets);
+}

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: MIT */
+/* write.c - namespaces, process, capabilities, filter as links; the chain of all. */
+#include <errno.h>
+#include <linux/capability.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cap/names.h"
+#include "ns/kinds.h"
+#include "oci/write.h"
+#include "target/self.h"
+
+/* -- namespaces ---------------------------------------------------------------------- */
+
+static const char *kind_name(const struct oci_namespace *ns)
+{
+	for (const struct ns_kind *k = ns_kinds; k->name; k++)
+		if (k->flag == ns->type->value)
+			return k->name;
+	return "?"; /* every type of config.json is a row there */
+}
+
+static void write_entered(struct line *l, const struct oci_namespace *ns, size_t i)
+{
+	char *at = xprintf("linux.namespaces[%zu]", i);
+
+	line_add(l, at, "ns-enter");
+	line_option(l, at, kind_name(ns), NULL);
+	line_option(l, at, "target", ns->path);
+	free(at);
+}
+
+static bool is_joined(const struct oci_namespace *ns)
+{
+	return ns && ns->path && *ns->path;
+}
+
+/* The user namespace first: it gives the rights over the others. */
+static void write_all_entered(struct line *l, const struct oci_linux *lin)
+{
+	const struct oci_namespace *ns = lin->namespaces.v, *user = oci_namespace_of(lin, CLONE_NEWUSER);
+
+	if (is_joined(user))
+		write_entered(l, user, (size_t)(user - ns));
+	for (size_t i = 0; i < lin->namespaces.n; i++)
+		if (is_joined(&ns[i]) && &ns[i] != user)
+			write_entered(l, &ns[i], i);
+}
+
+static void write_maps(struct line *l, const char *from, const char *option, const struct json_list *maps)
+{
+	const struct oci_range *r = maps->v;
+
+	for (size_t i = 0; i < maps->n; i++) {
+		char *value = xprintf("%lu:%lu:%lu", (unsigned long)r[i].container.n, (unsigned long)r[i].host.n,
+				      (unsigned long)r[i].size.n);
+
+		line_element(l, from, i, option, value);
+		free(value);
+	}
+}
+
+static void write_namespaces(struct line *l, const struct oci_config *c)
+{
+	const struct oci_linux *lin = c->linux_;
+	const struct oci_namespace *ns = lin->namespaces.v, *user = oci_namespace_of(lin, CLONE_NEWUSER);
+
+	write_all_entered(l, lin);
+	line_add(l, "linux.namespaces", "ns-run");
+	for (size_t i = 0; i < lin->namespaces.n; i++)
+		if (!is_joined(&ns[i]))
+			line_element(l, "linux.namespaces", i, kind_name(&ns[i]), NULL);
+	if (user && !is_joined(user) && !lin->uid_maps.n) /* as other runtimes: be root in there */
+		line_option(l, "linux.namespaces", "map-root", NULL);
+	write_maps(l, "linux.uidMappings", "map-users", &lin->uid_maps);
+	write_maps(l, "linux.gidMappings", "map-groups", &lin->gid_maps);
+	if (c->hostname && *c->hostname)
+		line_option(l, "hostname", "hostname", c->hostname);
+	if (c->domainname && *c->domainname)
+		line_option(l, "domainname", "domainname", c->domainname);
+	for (size_t i = 0; i < lin->sysctl.n; i++) {
+		line_add(l, "linux.sysctl", "--sysctl");
+		line_add(l, "", "%s=%s", lin->sysctl.v[i].key, lin->sysctl.v[i].value);
+	}
+}
+
+/* -- the process ----------------------------------------------------------------------- */
+
+static void limit_text(char *buf, size_t n, uint64_t v)
+{
+	if (v == UINT64_MAX)
+		snprintf(buf, n, "unlimited");
+	else
+		snprintf(buf, n, "%llu", (unsigned long long)v);
+}
+
+static void write_rlimits(struct line *l, const struct oci_process *p)
+{
+	const struct oci_rlimit *rows = p->rlimits.v;
+
+	for (size_t i = 0; i < p->rlimits.n; i++) {
+		char soft[24], hard[24], *value;
+
+		limit_text(soft, sizeof(soft), rows[i].soft.n);
+		limit_text(hard, sizeof(hard), rows[i].hard.n);
+		value = xprintf("%s=%s:%s", rows[i].type, soft, hard);
+		line_element(l, "process.rlimits", i, "rlimit", value);
+		free(value);
+	}
+}
+
+/* The terminal is made in the container's own devpts and its other side sent away. */
+static int write_terminal(struct line *l, struct bundle *b, const struct write_wish *w, struct fault *f)
+{
+	const struct oci_process *p = b->config.process;
+
+	if (!p->terminal)
+		return 0;
+	if (!w->console) {
+		json_fail_path(b->doc, "process.terminal", f, "a chain makes a terminal only for who takes its other side");
+		fault_fix(f, "--console-socket PATH; or --without process.terminal, to run in the terminal that is there");
+		return -EINVAL;
+	}
+	line_option(l, "process.terminal", "console-socket", w->console);
+	if (p->size) {
+		line_add(l, "process.consoleSize", "--console-size");
+		line_add(l, "", "%lux%lu", (unsigned long)p->size->height.n, (unsigned long)p->size->width.n);
+	}
+	return 0;
+}
+
+static int write_process(struct line *l, struct bundle *b, const struct write_wish *w, struct fault *f)
+{
+	const struct oci_process *p = b->config.process;
+	bool masked = p->user->umask.given;
+
+	line_add(l, "process", "proc-set");
+	line_option(l, "process.env", "clear-env", NULL);
+	for (size_t i = 0; i < p->env.n; i++)
+		line_element(l, "process.env", i, "env", p->env.v[i]);
+	line_option(l, "process.cwd", "cwd", p->cwd);
+	/* not given: 022, as every runtime has it, whoever calls */
+	line_add(l, masked ? "process.user.umask" : "process.user", "--umask");
+	line_add(l, "", "%03lo", masked ? (unsigned long)p->user->umask.n : 022UL);
+	write_rlimits(l, p);
+	if (p->oom.given) {
+		line_add(l, "process.oomScoreAdj", "--oom-score-adj");
+		line_add(l, "", "%ld", (long)p->oom.n);
+	}
+	if (p->scheduler && p->scheduler->nice.given) {
+		line_add(l, "process.scheduler.nice", "--nice");
+		line_add(l, "", "%ld", (long)p->scheduler->nice.n);
+	}
+	return write_terminal(l, b, w, f);
+}
+
+/* -- capabilities and ids ------------------------------------------------------------------ */
+
+/* What a program can be given here: all that the kernel knows in a user namespace of the
+ * chain's, else what the caller's bounding set leaves. */
+static uint64_t grantable(const struct oci_linux *lin)
+{
+	uint64_t all, bounding = self_cap_bounding(&all);
+
+	return oci_namespace_of(lin, CLONE_NEWUSER) ? all : bounding;
+}
+
+static void write_set(struct line *l, unsigned set, const struct json_strings *names, uint64_t can,
+		      const struct write_wish *w)
+{
+	char *at = xprintf("process.capabilities.%s", oci_cap_sets[set]), *text;
+	uint64_t mask = 0;
+
+	for (size_t i = 0; i < names->n; i++) {
+		const char *name = names->v[i];
+		struct fault ignored;
+		int n = strncmp(name, "CAP_", 4) == 0 ? cap_find(name, strlen(name), &ignored) : -1;
+		char *where;
+
+		if (n >= 0 && (can & (1ULL << n))) {
+			mask |= 1ULL << n;
+			continue;
+		}
+		where = xprintf("%s[%zu]: %.60s", at, i, name);
+		if (w->warn)
+			w->warn(w->arg, where, n < 0 ? "no such capability: left out" : "it cannot be given here: left out");
+		free(where);
+	}
+	text = cap_mask_text(mask);
+	line_option(l, at, oci_cap_sets[set], text);
+	free(text);
+	free(at);
+}
+
+static void write_groups(struct line *l, const struct oci_user *u)
+{
+	line_add(l, "process.user.additionalGids", "--groups");
+	if (!u->groups.n) {
+		line_add(l, "", "none");
+	} else {
+		char *text = xprintf("%s", "");
+
+		for (size_t i = 0; i < u->groups.n; i++) {
+			char *longer = xprintf("%s%s%lu", text, i ? "," : "", (unsigned long)u->groups.v[i].n);
+
+			free(text);
+			text = longer;
+		}
+		line_add(l, "", "%s", text);
+		free(text);
+	}
+}
+
+/* Where only one's own group is mapped, the kernel allows no setgroups(2): the groups that
+ * are there stay, and have no number inside. */
+static bool may_set_groups(const struct oci_linux *lin)
+{
+	const struct oci_range *r = lin->gid_maps.v;
+	const struct oci_namespace *user = oci_namespace_of(lin, CLONE_NEWUSER);
+
+	if (!user || is_joined(user) || self_has_cap(CAP_SETGID))
+		return true;
+	return lin->gid_maps.n > 1 || (lin->gid_maps.n == 1 && r[0].size.n > 1);
+}
+
+static void write_caps(struct line *l, const struct bundle *b, const struct write_wish *w)
+{
+	static const struct oci_caps none;
+	const struct oci_process *p = b->config.process;
+	const struct oci_caps *caps = p->caps ? p->caps : &none;
+	uint64_t can = grantable(b->config.linux_);
+
+	line_add(l, "process.capabilities", "cap-set");
+	line_add(l, "process.user.uid", "--user");
+	line_add(l, "", "%lu:%lu", (unsigned long)p->user->uid.n, (unsigned long)p->user->gid.n);
+	if (p->user->groups.n || may_set_groups(b->config.linux_))
+		write_groups(l, p->user);
+	else
+		line_option(l, "process.user", "keep-groups", NULL);
+	for (unsigned i = 0; i < OCI_SETS; i++)
+		write_set(l, i, &caps->set[i], can, w);
+	if (p->no_new_privs)
+		line_option(l, "process.noNewPrivileges", "no-new-privs", NULL);
+}
+
+/* -- all of it --------------------------------------------------------------------------------- */
+
+int write_chain(struct line *l, struct bundle *b, const struct write_wish *w, struct fault *f)
+{
+	const struct oci_config *c = &b->config;
+	int r;
+
+	write_cgroup(l, c->linux_);
+	write_namespaces(l, c);
+	r = write_root(l, b, f);
+	if (r == 0)
+		r = write_process(l, b, w, f);
+	if (r < 0)
+		return r;
+	write_caps(l, b, w);
+	if (c->linux_->seccomp) {
+		line_add(l, "linux.seccomp", "sc-filter");
+		line_add(l, "linux.seccomp", "%s", b->file);
+	}
+	line_add(l, "process.args", "--");
+	for (size_t i = 0; i < c->process->args.n; i++)
+		line_add(l, "process.args", "%s", c->process->args.v[i]);
+	return 0;
+}
