@@ -679,3 +679,19 @@ hello"
 	assert_success
 	assert_output --partial "--tmpfs /dev --device 'c:10,229:/dev/fu\\:se:mode=640' --dev-nodes --tmpfs /tmp"
 }
+
+@test "device nodes made in the root itself are removed when the chain fails later" {
+	need_root
+	rm -rf "${ROOT:?}/dev"
+	mkdir "$ROOT/dev"
+	remember
+	run fs-root --dev-nodes --device "c:1,3:/etc/deep/null" "$ROOT" no-such-program
+	assert_fault 127 "run 'no-such-program'"
+	assert_equal "$(everything)" "$BEFORE"
+	run ns-run --pid fs-root --dev-nodes "$ROOT" cap-set --only none no-such-program
+	assert_fault 127 "run 'no-such-program'"
+	assert_equal "$(everything)" "$BEFORE"
+	run fs-root --dev-nodes "$ROOT" ls -l /dev/null
+	assert_success
+	assert_output --regexp '^crw-rw-rw-'
+}

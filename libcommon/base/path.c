@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -56,6 +57,14 @@ static void note_made(struct path_made *m, const char *path, size_t len, bool fi
 	m->n++;
 }
 
+void path_made_note(struct path_made *m, const char *dir, const char *name)
+{
+	char path[sizeof(m->rows->path)];
+	int n = snprintf(path, sizeof(path), "%s/%s", dir, name);
+
+	note_made(m, path, (size_t)n, true);
+}
+
 /* One row, copied out of the shared memory. The parent is looked up again, inside the
  * root, so that at worst an empty directory or file inside this root is removed. */
 static void undo_one(struct sys *s, char *path, int flags, int rootfd)
@@ -72,7 +81,7 @@ static void undo_one(struct sys *s, char *path, int flags, int rootfd)
 	parent = path_open_in(rootfd, slash ? path : "/", O_PATH | O_DIRECTORY, 0);
 	if (parent < 0)
 		return;
-	if (flags == 0 && (fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(st.st_mode) || st.st_size))
+	if (flags == 0 && (fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || (S_ISREG(st.st_mode) && st.st_size)))
 		return;
 	sys_unlinkat(s, parent, name, flags);
 }

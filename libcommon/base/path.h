@@ -35,8 +35,12 @@ struct path_made {
 struct path_made *path_made_new(void);
 void path_made_free(struct path_made *m);
 
-/* Remove what is on the list, last first, inside the directory rootfd: empty directories
- * and empty files; what cannot be removed is left. Whatever the list says, nothing outside
+/* Note that `name`, no directory, was made in the directory `dir` of the root. m may be
+ * NULL. */
+void path_made_note(struct path_made *m, const char *dir, const char *name);
+
+/* Remove what is on the list, last first, inside the directory rootfd: empty directories,
+ * empty files, device nodes and links; what cannot be removed is left. Whatever the list says, nothing outside
  * of rootfd and nothing that holds data is removed. */
 void path_made_undo(struct sys *s, struct path_made *m, int rootfd);
 

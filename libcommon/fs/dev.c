@@ -32,7 +32,6 @@ static const struct {
 	{"stderr", "/proc/self/fd/2"},   {"ptmx", "pts/ptmx"},
 };
 
-
 int dev_null_check(struct fault *f)
 {
 	return device_check(&devices[0], f);
@@ -47,19 +46,22 @@ int dev_check(struct fault *f)
 	return r;
 }
 
-static int make_devices(struct mount_walk *w, int dev, struct fault *f)
+static int make_devices(struct mount_walk *w, int dev, const char *dir, struct path_made *made, struct fault *f)
 {
 	int r = 0;
 
 	for (size_t i = 0; i < COUNT(devices) && r >= 0; i++)
-		r = device_make(w, dev, &devices[i], f);
+		r = device_make(w, dev, dir, made, &devices[i], f);
 	return r;
 }
 
-static int make_links(struct sys *s, int dev, const char *object, struct fault *f)
+static int make_links(struct sys *s, int dev, const char *object, struct path_made *made, struct fault *f)
 {
 	for (size_t i = 0; i < COUNT(links); i++) {
 		int r = sys_symlinkat(s, links[i].target, dev, links[i].name);
+
+		if (r >= 0)
+			path_made_note(made, object, links[i].name);
 
 		if (r < 0 && r != -EEXIST)
 			return fault_set(f, OP_DEVICE, -r, "%s/%s", object, links[i].name);
@@ -69,7 +71,7 @@ static int make_links(struct sys *s, int dev, const char *object, struct fault *
 
 static int make_names(struct sys *s, int dev, const char *object, struct fault *f)
 {
-	int r = make_links(s, dev, object, f);
+	int r = make_links(s, dev, object, NULL, f);
 
 	if (r < 0)
 		return r;
@@ -108,9 +110,9 @@ static int mount_inner(struct mount_walk *w, int dev, const char *object, struct
 	return r;
 }
 
-/* Everything is made in the detached tmpfs by its own descriptor, where nobody else can
- * look: a /dev of the root, whatever it is, has no part in it. Mounts can go in only
- * once it is attached. */
+/* Everything is made in the new tmpfs by its own descriptor: a /dev of the root, whatever
+ * it is, has no part in it. Mounts, and so nodes that are bound, can go in only once it is
+ * attached. */
 int mount_dev(struct mount_walk *w, struct mount_row *row, struct fault *f)
 {
 	static char mode[] = "mode=755";
@@ -126,7 +128,7 @@ int mount_dev(struct mount_walk *w, struct mount_row *row, struct fault *f)
 	if (mask < 0)
 		return fault_set(f, OP_DEVICE, -mask, "%s", row->dir);
 	if (make_names(s, dev, row->dir, f) < 0 || (target = mount_target(w, row, f)) < 0 ||
-	    mount_attach(s, dev, target, row->dir, f) < 0 || make_devices(w, dev, f) < 0)
+	    mount_attach(s, dev, target, row->dir, f) < 0 || make_devices(w, dev, row->dir, NULL, f) < 0)
 		return -EINVAL;
 	r = sys_umask(s, s->dry ? 022 : (mode_t)mask);
 	return r < 0 ? fault_set(f, OP_DEVICE, -r, "%s", row->dir) : mount_inner(w, dev, row->dir, f);
@@ -135,15 +137,16 @@ int mount_dev(struct mount_walk *w, struct mount_row *row, struct fault *f)
 int mount_nodes(struct mount_walk *w, struct mount_row *row, struct fault *f)
 {
 	_cleanup_fd_ int dev = mount_target(w, row, f);
+	struct path_made *made = dev < 0 ? NULL : place_made(w, dev);
 	struct sys *s = w->c->sys;
 	int mask, r;
 
 	if (dev < 0)
 		return dev;
 	mask = sys_umask(s, 0);
-	r = make_devices(w, dev, f);
+	r = make_devices(w, dev, row->dir, made, f);
 	if (r == 0)
-		r = make_links(s, dev, row->dir, f);
+		r = make_links(s, dev, row->dir, made, f);
 	sys_umask(s, s->dry ? 022 : (mode_t)mask);
 	return r;
 }

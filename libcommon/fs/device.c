@@ -11,6 +11,7 @@
 
 #include "base/fd.h"
 #include "base/num.h"
+#include "base/path.h"
 #include "fs/forms.h"
 #include "fs/place.h"
 
@@ -86,7 +87,8 @@ static int is_there(int dirfd, const struct device *d, struct fault *f)
 	return -EEXIST;
 }
 
-int device_make(struct mount_walk *w, int dirfd, const struct device *d, struct fault *f)
+int device_make(struct mount_walk *w, int dirfd, const char *dir, struct path_made *made, const struct device *d,
+		struct fault *f)
 {
 	bool bound = (w->c->ns_new & CLONE_NEWUSER) && d->type != S_IFIFO;
 	struct sys *s = w->c->sys;
@@ -94,6 +96,8 @@ int device_make(struct mount_walk *w, int dirfd, const struct device *d, struct 
 
 	if (r != 0)
 		return r < 0 ? r : 0;
+	/* noted before it is made: what is not there needs no removing */
+	path_made_note(made, dir, d->name);
 	r = bound ? -EPERM : sys_mknodat(s, dirfd, d->name, d->type | d->mode, makedev(d->major, d->minor));
 	if (r == -EPERM)
 		return bind_device(s, dirfd, d, f);
@@ -199,7 +203,7 @@ int mount_device(struct mount_walk *w, struct mount_row *row, struct fault *f)
 	if (fd < 0)
 		return *parent ? fd : fault_set(f, OP_DEVICE, errno, "%s", row->dir);
 	mask = sys_umask(w->c->sys, 0);
-	r = device_make(w, fd, &d, f);
+	r = device_make(w, fd, parent, place_made(w, fd), &d, f);
 	sys_umask(w->c->sys, w->c->sys->dry ? 022 : (mode_t)mask);
 	return r;
 }

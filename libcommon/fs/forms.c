@@ -244,6 +244,8 @@ bool mount_list_makes(const struct mount_list *l, int rootfd)
 			covered = is_inside(l->v[i].dir, l->v[j].dir);
 		if (covered)
 			continue;
+		if (l->v[i].kind == MOUNT_NODES)
+			return true;
 		fd = path_open_in(rootfd, l->v[i].dir, O_PATH, 0);
 		if (fd == -ENOENT)
 			return true;

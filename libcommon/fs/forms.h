@@ -69,9 +69,11 @@ struct device {
 	gid_t gid;
 };
 
-/* Make the node below dirfd. One that is there already and is the same device is kept;
+/* Make the node below dirfd, which is the directory dir of the root; it is noted in *made
+ * (may be NULL). One that is there already and is the same device is kept;
  * anything else of that name is an error. The umask is 0. Returns 0 or a fault. */
-int device_make(struct mount_walk *w, int dirfd, const struct device *d, struct fault *f);
+int device_make(struct mount_walk *w, int dirfd, const char *dir, struct path_made *made, const struct device *d,
+		struct fault *f);
 
 /* Does the host have it, so that it can be bound in a user namespace? 0 or a fault. */
 int device_check(const struct device *d, struct fault *f);

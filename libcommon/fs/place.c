@@ -149,6 +149,11 @@ int place_no_way(struct mount_walk *w, enum op op, const char *path, int err, st
 	return -err;
 }
 
+struct path_made *place_made(struct mount_walk *w, int dir)
+{
+	return w->made && !w->c->sys->dry && place_of(dir).mount == root_place(w).mount ? w->made : NULL;
+}
+
 /* Only what is made on the root's own files has to be removed on failure: what is made
  * in a mount of ours goes with it, and its name on the root's files may be somebody's.
  * All that is made is made in the mount of the nearest directory that exists. */

@@ -13,6 +13,10 @@ int mount_target(struct mount_walk *w, const struct mount_row *row, struct fault
  * be below the root, where nobody comes. */
 bool place_is_root(struct mount_walk *w, int fd);
 
+/* The list for what is made in the directory dir (an O_PATH descriptor): the walk's when it
+ * is on the root's own files, NULL in a mount of ours, which goes away by itself. */
+struct path_made *place_made(struct mount_walk *w, int dir);
+
 /* The fault for it. op: what was to be done to the path; file: it is to be a file, for the
  * remedy. Returns -EINVAL. */
 int place_refuse_root(struct mount_walk *w, enum op op, const char *path, bool file, struct fault *f);
