@@ -113,3 +113,20 @@ container() {
 	run ns-enter --uts --target /proc/self/ns/uts true
 	assert_success
 }
+
+@test "with cg-exec before it, the one who enters is in the cgroup and the watcher is not" {
+	need_cgroup pids
+	container ns-run --pid --mount
+	local top=/sys/fs/cgroup/pids
+	[ -d "$top" ] || top=/sys/fs/cgroup
+	mkdir "$top/boxenter-$$"
+	cg-exec --group "/boxenter-$$" ns-enter -t "$PID" sh -c 'echo in; sleep 2' >"$BATS_TEST_TMPDIR/out" 3>&- &
+	local tool=$! inside
+	wait_for grep -q in "$BATS_TEST_TMPDIR/out"
+	inside=$(cat "$top/boxenter-$$/cgroup.procs")
+	kill -KILL $tool
+	wait $tool || true
+	wait_for rmdir "$top/boxenter-$$"
+	assert [ -n "$inside" ]
+	refute grep -qx "$tool" <<<"$inside"
+}
