@@ -436,6 +436,9 @@ attack() {
 	run as_user "$BATS_TEST_TMPDIR/own/ns-run" --all --map-root fs-root --proc "$ROOT" readlink /proc/self/exe
 	assert_success
 	assert_output /bin/busybox
+	run as_user bash -c 'exec -a "$1" "$2" --map-root fs-root "$3" true' bash "/$(printf 'a%.0s' {1..300})" \
+		"$BATS_TEST_TMPDIR/own/ns-run" "$ROOT"
+	assert_success
 	run as_user "$BATS_TEST_TMPDIR/own/ns-run" --all --map-root fs-root --proc "$ROOT" /proc/self/exe --version
 	assert_output --partial boxutils
 	run setpriv --bounding-set -sys_admin -- "$BOX_BUILD/tools/fs-root" "$ROOT" true
@@ -488,6 +491,32 @@ attack() {
 	run bash -c 'printf "\nq\n" | script -qec "cg-exec --step --new ns-run --uts true" /dev/null'
 	assert_output --partial "stopped at your word"
 	assert_equal "$(box_state)" "$before"
+}
+
+@test "--explain with nobody left to read it: the program runs all the same" {
+	need_root
+	need_cmd perl
+	local line
+	for line in "ns-run --explain --uts" "proc-set --explain --cwd /" "ns-run --explain --init" "sc-filter --explain $PROFILE"; do
+		run perl -e 'pipe(R, W); close(R); open(STDERR, ">&W"); exec @ARGV' $line sh -c 'exit 6'
+		assert_equal "$status" 6
+	done
+}
+
+@test "killed in execve by the filter: what was made in the root is removed" {
+	need_root
+	cat >"$BATS_TEST_TMPDIR/kill.json" <<-'JSON'
+		{"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": ["execve"], "action": "SCMP_ACT_KILL_PROCESS",
+		 "args": [{"index": 3, "value": 77, "op": "SCMP_CMP_NE"}]}]}
+	JSON
+	local before
+	before=$(box_state)
+	run ns-run --pid fs-root --tmpfs /made/here "$ROOT" sc-filter "$BATS_TEST_TMPDIR/kill.json" true
+	assert_equal "$status" 159
+	assert_equal "$(box_state)" "$before"
+	run ns-run --pid fs-root --tmpfs /made/here "$ROOT" true
+	assert_success
+	assert [ -d "$ROOT/made/here" ]
 }
 
 @test "closed standard descriptors do no harm" {

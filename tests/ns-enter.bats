@@ -130,3 +130,14 @@ container() {
 	assert [ -n "$inside" ]
 	refute grep -qx "$tool" <<<"$inside"
 }
+
+@test "a TERM to the one who enters reaches the program's handler" {
+	container ns-run --pid --mount
+	local got=0
+	env --default-signal ns-enter -t "$PID" sh -c 'trap "exit 3" TERM; echo up; while :; do sleep 0.1; done' >"$BATS_TEST_TMPDIR/out" 3>&- &
+	local tool=$!
+	wait_for grep -q up "$BATS_TEST_TMPDIR/out"
+	kill -TERM $tool
+	wait $tool || got=$?
+	assert_equal "$got" 3
+}

@@ -437,6 +437,39 @@ counter() {
 	assert_output --regexp '^Groups:[[:space:]]*$'
 }
 
+@test "a signal that comes when the program has ended does not replace its status" {
+	need_root
+	local got=0
+	env --default-signal ns-run --time sh -c 'sleep 0.3; exit 7' 3>&- &
+	local tool=$!
+	sleep 0.1
+	kill -STOP $tool
+	sleep 0.5
+	kill -INT $tool
+	kill -CONT $tool
+	wait $tool || got=$?
+	assert_equal "$got" 7
+}
+
+@test "--sysctl is refused where its namespace is new only later in the chain" {
+	need_root
+	local before
+	before=$(cat /proc/sys/net/ipv4/ip_default_ttl)
+	run ns-run --uts --sysctl net.ipv4.ip_default_ttl=65 ns-run --net true
+	assert_equal "$status" 125
+	assert_output --partial "a namespace that is not new"
+	assert_equal "$(cat /proc/sys/net/ipv4/ip_default_ttl)" "$before"
+	run ns-run --net --sysctl net.ipv4.ip_default_ttl=65 cat /proc/sys/net/ipv4/ip_default_ttl
+	assert_output 65
+}
+
+@test "--ready-fd 1: the program keeps its standard output" {
+	need_root
+	run ns-run --pid --ready-fd 2 sh -c 'echo hi; echo there >&2'
+	assert_success
+	assert_line hi
+}
+
 # -- bad input ----------------------------------------------------------------------------
 
 @test "unprivileged: the right that lacks is named, with the way out" {

@@ -83,12 +83,21 @@ static const char *fd_text(char *buf, size_t n, int fd)
 	return buf;
 }
 
+/* A line that cannot be shown (a closed pipe) must not stop the chain, nor leave a signal
+ * behind for the program. */
 static void put(const struct sys *s, const char *text, size_t n)
 {
-	/* A line that cannot be shown (a closed pipe) must not stop the chain. */
-	ssize_t r = write(s->out, text, n);
+	const struct timespec now = {0};
+	sigset_t pipe, old;
+	ssize_t r;
 
-	(void)r;
+	sigemptyset(&pipe);
+	sigaddset(&pipe, SIGPIPE);
+	sigprocmask(SIG_BLOCK, &pipe, &old);
+	r = write(s->out, text, n);
+	if (r < 0 && errno == EPIPE)
+		sigtimedwait(&pipe, NULL, &now);
+	sigprocmask(SIG_SETMASK, &old, NULL);
 }
 
 /* --step: Enter does it, c does it and all the rest, q stops the chain. */

@@ -40,8 +40,8 @@ static _Noreturn void init_run(struct chain *ch, pid_t program, int executed)
 	char byte;
 
 	/* Of the program's copy nothing is left once it has executed, or has ended. */
-	if (read(executed, &byte, 1) == 0 && waitid(P_PID, (id_t)program, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
-	    info.si_pid == 0)
+	if (read(executed, &byte, 1) == 0 &&
+	    !(waitid(P_PID, (id_t)program, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid != 0))
 		watch_tell(ch, MSG_RUNS, 0, NULL);
 	close(executed);
 	sigfillset(&all);

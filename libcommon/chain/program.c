@@ -10,7 +10,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/path.h"
 #include "chain/init.h"
 #include "chain/program.h"
 
@@ -187,22 +186,6 @@ int program_settle(struct chain *ch, struct fault *f)
 	return r;
 }
 
-/* Execve, and with it what was made in the root stays: the list is emptied before, since
- * nobody is left to do it afterwards. */
-static int execute(struct chain *ch)
-{
-	struct path_made *made = ch->ctx.made;
-	unsigned n = made ? made->n : 0;
-	int r;
-
-	if (made && !ch->sys.dry)
-		made->n = 0;
-	r = sys_execve(&ch->sys, ch->path, ch->prog.v, ch->ctx.env.v);
-	if (made)
-		made->n = n;
-	return r;
-}
-
 /* The filter is loaded, so what was held for it alone can go: init never executes. */
 static int drop_held(struct chain *ch, struct fault *f)
 {
@@ -228,7 +211,7 @@ int program_become(struct chain *ch, struct fault *f)
 			return r;
 		give_signals(ch);
 	}
-	r = execute(ch);
+	r = sys_execve(&ch->sys, ch->path, ch->prog.v, ch->ctx.env.v);
 	if (r == 0) /* a dry run */
 		return 0;
 	fault_set(f, OP_PROGRAM, -r, "%s", ch->path);

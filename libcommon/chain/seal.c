@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
@@ -34,14 +35,17 @@ static int mount_copy(struct sys *s)
 
 /* A copy in memory, sealed. Not one of the calls that --explain counts: it changes
  * nothing that anybody else can see. */
-static int memory_copy(const char *name)
+static int memory_copy(const char *argv0)
 {
+	const char *slash = strrchr(argv0, '/');
+	char name[64];
 	_cleanup_fd_ int from = open(exe, O_RDONLY | O_CLOEXEC);
 	_cleanup_fd_ int fd = -1;
 	ssize_t n;
 
 	if (from < 0)
 		return -errno;
+	snprintf(name, sizeof(name), "%s", slash ? slash + 1 : argv0); /* at most 249 bytes */
 	fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_EXEC);
 	if (fd < 0 && errno == EINVAL) /* before Linux 6.3 */
 		fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);

@@ -32,6 +32,7 @@ struct watch {
 	int signals;    /* signalfd                                                   */
 	int pid_dir;    /* where the pid file goes, or -1                             */
 	bool is_init;   /* the child is pid 1 of a pid namespace                      */
+	bool sees;      /* our /proc shows the child under the pid we know            */
 	bool runs;      /* the program was executed                                   */
 	bool told;      /* readiness was told                                         */
 	bool ended;     /* the child was waited for                                   */
@@ -51,7 +52,8 @@ int watch_tell(struct chain *ch, enum msg_type type, int value, const struct fau
 		return 0;
 	if (f)
 		m.fault = *f;
-	return send(ch->up, &m, f ? sizeof(m) : MSG_SHORT, MSG_NOSIGNAL) < 0 ? -errno : 0;
+	/* write and not send, which a filter of a program without a network may not know */
+	return write(ch->up, &m, f ? sizeof(m) : MSG_SHORT) < 0 ? -errno : 0;
 }
 
 /* -- readiness --------------------------------------------------------------------- */
@@ -157,15 +159,15 @@ bool watch_by_terminal(int sig, int code)
 }
 
 /* Does the child handle, block or ignore the signal? (of /proc/PID/status) */
-static bool handles(pid_t pid, int sig)
+static bool handles(const struct watch *w, int sig)
 {
 	_cleanup_free_ char *text = NULL;
 	char path[32];
 	const char *line;
 	uint64_t mask = 0, one = 1ULL << (sig - 1);
 
-	snprintf(path, sizeof(path), "/proc/%d/status", pid);
-	if (path_read(AT_FDCWD, path, 65536, &text) <= 0)
+	snprintf(path, sizeof(path), "/proc/%d/status", w->child);
+	if (!w->sees || path_read(AT_FDCWD, path, 65536, &text) <= 0)
 		return true; /* gone, or not to be seen: nothing to say */
 	for (const char *key = "SigBlk:\0SigIgn:\0SigCgt:\0"; *key; key += strlen(key) + 1)
 		if ((line = strstr(text, key)))
@@ -177,7 +179,7 @@ static bool handles(pid_t pid, int sig)
  * kernel then drops? (Our own init hands it on.) */
 static bool drops(const struct watch *w, int sig)
 {
-	return w->is_init && !w->ch->ctx.watch.init && !handles(w->child, sig);
+	return w->is_init && !w->ch->ctx.watch.init && !handles(w, sig);
 }
 
 /* Nobody would know why nothing happens. */
@@ -219,7 +221,8 @@ static bool aborts(struct watch *w, int sig)
 		return false;
 	while (w->chan >= 0 && !w->runs && poll(&(struct pollfd){.fd = w->chan, .events = POLLIN}, 1, 0) > 0)
 		read_message(w); /* it may have been executed meanwhile */
-	if (w->runs || sigismember(&w->ch->mask, sig) == 1)
+	/* with the channel closed it was executed, or is ending by itself */
+	if (w->chan < 0 || w->runs || w->ended || sigismember(&w->ch->mask, sig) == 1)
 		return false;
 	w->aborted = sig;
 	kill(w->child, SIGKILL);
@@ -247,12 +250,42 @@ static void forward(struct watch *w, const struct signalfd_siginfo *info)
 	say_ignored(w, sig);
 }
 
+/* Was the ended child, which nobody has waited for yet, still our own code? The kernel
+ * keeps it as a flag (PF_FORKNOEXEC, in the ninth field of /proc/PID/stat; proc(5)). */
+static bool never_executed(const struct watch *w)
+{
+	_cleanup_free_ char *text = NULL;
+	char path[32];
+	unsigned flags = 0;
+	const char *end;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", w->child);
+	if (!w->sees || path_read(AT_FDCWD, path, 4096, &text) <= 0 || !(end = strrchr(text, ')')))
+		return false;
+	return sscanf(end, ") %*c %*d %*d %*d %*d %*d %u", &flags) == 1 && (flags & 0x40);
+}
+
+/* What was made in the root stays once the program has run, and goes if it never did. */
+static void settle_made(struct watch *w)
+{
+	struct path_made *made = w->ch->ctx.made;
+	siginfo_t info = {0};
+
+	if (!made || !made->n || w->ch->up >= 0)
+		return;
+	if (waitid(P_PID, (id_t)w->child, &info, WEXITED | WNOHANG | WNOWAIT) < 0 || info.si_pid == 0)
+		return;
+	if (w->ch->ctx.watch.init ? w->runs : !w->failed && !never_executed(w))
+		made->n = 0;
+}
+
 static void reap(struct watch *w)
 {
 	/* as pid 1 of a namespace we are everybody's parent */
 	pid_t whom = getpid() == 1 ? -1 : w->child, pid;
 	int status;
 
+	settle_made(w);
 	while ((pid = waitpid(whom, &status, WNOHANG | WUNTRACED)) > 0) {
 		if (pid != w->child)
 			continue;
@@ -281,12 +314,12 @@ static void read_signal(struct watch *w)
 /* -- the channel --------------------------------------------------------------------- */
 
 /* A process that is ending closes its descriptors as well; then it has no file any more. */
-static bool is_dying(pid_t pid)
+static bool is_dying(const struct watch *w)
 {
 	char path[32], file[16];
 
-	snprintf(path, sizeof(path), "/proc/%d/exe", pid);
-	return readlink(path, file, sizeof(file)) < 0 && (errno == ENOENT || errno == ESRCH);
+	snprintf(path, sizeof(path), "/proc/%d/exe", w->child);
+	return w->sees && readlink(path, file, sizeof(file)) < 0 && (errno == ENOENT || errno == ESRCH);
 }
 
 /* The other end was closed: by execve, or because its holder ends. */
@@ -294,7 +327,7 @@ static void channel_closed(struct watch *w)
 {
 	fd_close(&w->chan);
 	reap(w);
-	if (w->failed || w->ended || is_dying(w->child))
+	if (w->failed || w->ended || is_dying(w))
 		return;
 	w->runs = true;
 	if (tell_ready(w) == 0)
@@ -510,7 +543,7 @@ int watch_fork(struct chain *ch, unsigned at, uint64_t flags, const struct words
 	if (w.child == 0) {
 		close(pair[0]);
 		close(w.signals);
-		if (ch->ctx.watch.ready_fd >= 0) /* ours to tell, not the program's to hold */
+		if (ch->ctx.watch.ready_fd > 2) /* ours to tell, not the program's to hold */
 			close(ch->ctx.watch.ready_fd);
 		fd_close(&ch->up);
 		ch->up = pair[1];
@@ -521,6 +554,7 @@ int watch_fork(struct chain *ch, unsigned at, uint64_t flags, const struct words
 	close(pair[1]);
 	w.chan = pair[0];
 	w.is_init = flags & CLONE_NEWPID;
+	w.sees = ch->up < 0 && !ch->ctx.ns_joined;
 	parent(&w, at);
 }
 
@@ -548,7 +582,7 @@ static _Noreturn void end_as(int status)
 _Noreturn void watch_leave(struct chain *ch, int status, const struct fault *f)
 {
 	ch->sys.undoing = true;
-	/* of what was made in the root, what is still on the list: execve takes it off */
+	/* what was made in the root, if it is still on the list: see settle_made() */
 	if (ch->up < 0)
 		path_made_undo(&ch->sys, ch->ctx.made, ch->ctx.root_fd);
 	for (unsigned i = ch->n; i-- > 0;)

@@ -36,6 +36,7 @@ struct ns_run {
 	struct opt_num ready_fd;
 	/* found by check */
 	bool deny_setgroups;
+	unsigned kinds_here; /* CLONE_NEW* that are new where it stands in the chain */
 	uint32_t euid, egid; /* ours where it stands in the chain */
 	bool become_root; /* our own id is not mapped: take on 0 */
 	const char *user_helper, *group_helper;
@@ -130,6 +131,7 @@ static int plan(void *spec, struct ctx *c, struct fault *f)
 	if (s->domainname && strlen(s->domainname) > 64)
 		return fault_rule(f, OP_HOSTNAME, s->domainname, "a domain name has at most 64 bytes");
 	c->ns_new |= s->kinds;
+	s->kinds_here = c->ns_new;
 	c->watch.init |= s->init;
 	c->watch.detach |= s->detach;
 	if (s->pid_file)
@@ -205,7 +207,7 @@ static int check(void *spec, struct ctx *c, struct fault *f)
 
 	if (lacks)
 		return ns_why(f, lacks, EINVAL);
-	r = sysctl_check(&s->sysctls, c->ns_new | c->ns_joined, f);
+	r = sysctl_check(&s->sysctls, s->kinds_here | c->ns_joined, f);
 	if (r < 0)
 		return r;
 	if (s->kinds & CLONE_NEWUSER) {

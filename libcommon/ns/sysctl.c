@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <linux/magic.h>
 #include <sched.h>
 #include <stdio.h>
@@ -8,6 +9,7 @@
 #include <sys/vfs.h>
 
 #include "base/fd.h"
+#include "base/path.h"
 #include "ns/sysctl.h"
 
 enum { KEY = 200 };
@@ -97,9 +99,14 @@ int sysctl_set(struct sys *s, const struct words *sets, struct fault *f)
 		char path[KEY], object[KEY + 16];
 		int r = path_of(sets->v[i], path);
 
+		_cleanup_fd_ int fd = -1;
+
 		snprintf(object, sizeof(object), "/proc/sys/%s", path);
-		if (r == 0)
-			r = sys_write_file(s, root, path, object, strchr(sets->v[i], '=') + 1);
+		/* no link and no mount on the way: after ns-enter this /proc is a container's */
+		if (r == 0 && !s->dry)
+			r = fd = path_open_in(root, path, O_WRONLY, RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV);
+		if (r >= 0)
+			r = sys_write(s, fd, object, strchr(sets->v[i], '=') + 1);
 		if (r < 0)
 			return fault_set(f, OP_SYSCTL, -r, "%s", sets->v[i]);
 	}
