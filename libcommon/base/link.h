@@ -68,8 +68,8 @@ struct ctx {
 	int root_fd;           /* O_PATH of the root as the host sees it, or -1          */
 
 	int cgroup_fd;         /* O_PATH of the cgroup2 group in which the watcher starts the
-				* child (CLONE_INTO_CGROUP), set by before(); -1: none. A
-				* watcher that cannot do so sets -1, and outside() places it */
+				* child (CLONE_INTO_CGROUP), set by before(); -1: none.
+				* Where that cannot be done act() enters: born_in_cgroup */
 	char note[256];        /* what the watcher says on stderr after the program ended,
 				* set by undo(); "" for nothing                             */
 

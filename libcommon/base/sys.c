@@ -206,11 +206,6 @@ int sys_setns(struct sys *s, int fd, unsigned flags, const char *object)
 	return CALL(s, SETNS, setns(fd, (int)flags), "%d<%s>, %s", fd, object, BITS(flags_clone, flags));
 }
 
-int sys_kill(struct sys *s, pid_t pid, int sig)
-{
-	return CALL(s, KILL, kill(pid, sig), "%d, SIG%s", pid, sigabbrev_np(sig) ?: "?");
-}
-
 int sys_pidfd_send_signal(struct sys *s, int pidfd, int sig)
 {
 	return CALL(s, PIDFD_SEND_SIGNAL, syscall(SYS_pidfd_send_signal, pidfd, sig, NULL, 0U), "%s, SIG%s, NULL, 0",

@@ -39,7 +39,6 @@ pid_t sys_clone3(struct sys *s, struct clone_args *args); /* flags, pidfd, cgrou
 pid_t sys_clone(struct sys *s, unsigned flags);           /* clone(2), SIGCHLD at its end */
 int sys_unshare(struct sys *s, unsigned flags);
 int sys_setns(struct sys *s, int fd, unsigned flags, const char *object);
-int sys_kill(struct sys *s, pid_t pid, int sig);
 int sys_pidfd_send_signal(struct sys *s, int pidfd, int sig);
 int sys_setsid(struct sys *s);
 int sys_prctl(struct sys *s, int op, unsigned long a, unsigned long b);
