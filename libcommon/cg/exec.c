@@ -48,6 +48,10 @@ static const struct opt opts[] = {
 	 "run in this cgroup, which exists; CONTROLLER,...:PATH too", NULL},
 	{'s', "set", "KEY=VALUE", &opt_strings, offsetof(struct cg_exec, sets), 0,
 	 "set a key of the new cgroup, such as memory.max=64M", cg_key_words},
+	{0, "parents", NULL, &opt_flag, offsetof(struct cg_exec, parents), 0,
+	 "make the cgroups above the new one, too, where they are missing", NULL},
+	{0, "everywhere", NULL, &opt_flag, offsetof(struct cg_exec, everywhere), 0,
+	 "make it in every hierarchy, and not only where a key needs it", NULL},
 	{0, "keep", NULL, &opt_flag, offsetof(struct cg_exec, keep), 0,
 	 "do not remove the new cgroup when the program ends", NULL},
 	{0},
@@ -73,6 +77,9 @@ static int plan(void *spec, struct ctx *c, struct fault *f)
 		return usage("--new --group", "they exclude each other", "--new=PATH to make it, or --group PATH for one that exists", f);
 	if (e->group && e->sets.n)
 		return usage(e->sets.v[0], "--set is for a cgroup that --new makes", "--new in place of --group, or write the key beforehand: echo VALUE > FILE", f);
+	if (e->group && (e->parents || e->everywhere))
+		return usage(e->parents ? "--parents" : "--everywhere", "it is for a cgroup that --new makes",
+			     "--group alone, which is where there is one", f);
 	if (e->group && e->keep)
 		return usage("--keep", "it is for a cgroup that --new makes", "--group alone: it removes nothing", f);
 	return 0;
@@ -137,6 +144,7 @@ static void remove_all(struct ctx *c, struct cg_run *run)
 		if (r < 0)
 			note_left(c, &run->g[i], -r);
 	}
+	cg_run_above_drop(c->sys, run);
 }
 
 static int make_all(struct ctx *c, struct cg_run *run, const char *name, struct fault *f)
@@ -209,8 +217,14 @@ static int before(void *spec, struct ctx *c, struct fault *f)
 {
 	struct cg_exec *e = spec;
 	struct cg_run *run = e->run;
-	int r = e->make.given ? make_named(c, run, f) : 0;
+	int r = e->make.given && e->parents ? cg_run_above(c->sys, e, run, f) : 0;
 
+	if (r < 0) {
+		cg_run_above_drop(c->sys, run);
+		return r;
+	}
+	if (e->make.given)
+		r = make_named(c, run, f);
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < run->sets.n && r == 0; i++)
@@ -292,6 +306,7 @@ static void drop(void *spec)
 		return;
 	for (size_t i = 0; i < e->run->n; i++)
 		cg_group_close(&e->run->g[i]);
+	cg_run_above_drop(NULL, e->run);
 	cg_sets_free(&e->run->sets);
 	cg_world_free(&e->run->world);
 	free(e->run);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "cg/run.h"
 #include "cg/where.h"
 
@@ -114,23 +115,48 @@ static char *parent_in(const struct cg_exec *e, struct cg_run *run, const struct
 	return path;
 }
 
-static int plan_in(const struct cg_exec *e, struct cg_run *run, const struct cg_hier *h, struct fault *f)
+static int plan_in(const struct cg_exec *e, struct cg_run *run, const struct cg_hier *h, bool above, struct fault *f)
 {
 	struct cg_group *g = &run->g[run->n];
-	char *parent;
+	char *parent = parent_in(e, run, h, f);
 	int r;
 
-	if (cg_run_group(run, h))
-		return 0;
-	parent = parent_in(e, run, h, f);
 	if (!parent)
 		return -EINVAL;
 	run->n++;
 	r = cg_group_plan(g, h, parent, h->v2 ? run->sets.v2 : "", f);
 	free(parent);
+	if (r == -ENOENT && e->parents && !above) { /* it is made first: cg_run_above */
+		cg_group_close(g);
+		run->n--;
+		return 0;
+	}
 	if (r == 0 && *run->name && faccessat(g->up, run->name, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
 		r = fault_set(f, OP_CG_NEW, EEXIST, "%s", e->make.path);
 	return r;
+}
+
+/* Every hierarchy that has controllers and that we may write to. */
+static void use_all(struct cg_run *run)
+{
+	for (size_t i = 0; i < run->world.n; i++) {
+		const struct cg_hier *h = &run->world.h[i];
+
+		run->used[i] |= (h->v2 || !strstr(h->options, "name=")) && access(h->mount, W_OK) == 0;
+	}
+}
+
+/* A key passed on as it is, that no cgroup there has. */
+static int check_keys(struct cg_run *run, struct fault *f)
+{
+	for (size_t i = 0; i < run->sets.n; i++) {
+		const struct cg_write *w = &run->sets.w[i];
+		const struct cg_group *g = w->key ? NULL : cg_run_group(run, w->hier);
+
+		if (g && cg_group_lacks(g, w->file))
+			return cg_key_unknown(w->said, f);
+	}
+	return 0;
 }
 
 /* The hierarchies whose controllers the keys need, and no other; without keys cgroup2. */
@@ -143,12 +169,95 @@ int cg_run_plan(const struct cg_exec *e, struct cg_run *run, struct fault *f)
 		r = cg_sets_resolve(&run->sets, &e->sets, &run->world, f);
 	if (r < 0)
 		return r;
-	for (size_t i = 0; i < run->sets.n && r == 0; i++)
-		r = plan_in(e, run, run->sets.w[i].hier, f);
-	if (r == 0 && run->sets.n == 0)
-		r = plan_in(e, run, h ?: cg_world_v1(&run->world, "pids", 4) ?: run->world.h, f);
-	for (size_t i = 0; i < run->sets.n && r == 0; i++)
-		if (!run->sets.w[i].key && cg_group_lacks(cg_run_group(run, run->sets.w[i].hier), run->sets.w[i].file))
-			r = cg_key_unknown(run->sets.w[i].said, f);
+	for (size_t i = 0; i < run->sets.n; i++)
+		run->used[run->sets.w[i].hier - run->world.h] = true;
+	if (e->everywhere)
+		use_all(run);
+	else if (run->sets.n == 0)
+		run->used[(h ?: cg_world_v1(&run->world, "pids", 4) ?: run->world.h) - run->world.h] = true;
+	for (size_t i = 0; i < run->world.n && r == 0; i++)
+		if (run->used[i])
+			r = plan_in(e, run, &run->world.h[i], false, f);
+	return r == 0 ? check_keys(run, f) : r;
+}
+
+/* -- what is above it --------------------------------------------------------------------- */
+
+/* One group above; somebody else may make it at the same time. */
+static int make_above(struct sys *s, struct cg_run *run, const struct cg_hier *h, char *path, struct fault *f)
+{
+	struct cg_group g = {.top = -1, .up = -1, .dir = -1, .entry = -1};
+	char name[NAME_MAX + 1];
+	struct cg_above *list;
+	int r;
+
+	cg_path_cut(path, name);
+	r = cg_group_plan(&g, h, path, h->v2 ? run->sets.v2 : "", f);
+	if (r == 0 && faccessat(g.up, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
+		cg_group_close(&g);
+		return 0;
+	}
+	if (r == 0)
+		r = cg_group_make(s, &g, name, f);
+	if (r == -EEXIST)
+		r = 0;
+	if (g.made) {
+		list = realloc(run->above, (run->n_above + 1) * sizeof(*list));
+		if (list) {
+			run->above = list;
+			list[run->n_above++] = (struct cg_above){dup(g.top), xprintf("%s", g.path)};
+		}
+	}
+	cg_group_close(&g);
 	return r;
+}
+
+static int make_all_above(struct sys *s, struct cg_run *run, const struct cg_hier *h, const char *parent, struct fault *f)
+{
+	int r = 0;
+
+	for (size_t n = 0; r == 0 && parent[n]; n += parent[n] == '/') {
+		char *path;
+
+		n += strcspn(parent + n, "/");
+		path = xprintf("%.*s", (int)n, parent);
+		r = make_above(s, run, h, path, f);
+		free(path);
+	}
+	return r;
+}
+
+int cg_run_above(struct sys *s, const struct cg_exec *e, struct cg_run *run, struct fault *f)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < run->world.n; i++) {
+		const struct cg_hier *h = &run->world.h[i];
+		char *parent;
+
+		if (!run->used[i] || cg_run_group(run, h))
+			continue;
+		parent = parent_in(e, run, h, f);
+		if (!parent)
+			return -EINVAL;
+		r = make_all_above(s, run, h, parent, f);
+		free(parent);
+		if (r == 0)
+			r = plan_in(e, run, h, true, f);
+	}
+	return r;
+}
+
+void cg_run_above_drop(struct sys *s, struct cg_run *run)
+{
+	while (run->n_above) {
+		struct cg_above *a = &run->above[--run->n_above];
+
+		if (s) /* one that is in use by now stays: EBUSY */
+			sys_unlinkat(s, a->top, a->path, AT_REMOVEDIR);
+		fd_close(&a->top);
+		free(a->path);
+	}
+	free(run->above);
+	run->above = NULL;
 }

@@ -15,6 +15,12 @@ struct cg_run {
 	struct cg_group g[CG_HIERS]; /* the cgroup, once in each hierarchy that is used       */
 	size_t n;
 	char name[NAME_MAX + 1];     /* of the new one; "" until a free one is found          */
+	bool used[CG_HIERS];         /* --new: the hierarchies in which it is made            */
+	struct cg_above {            /* --parents: groups above it that were made, outermost  */
+		int top;             /* first: the mount, and the path below it; both owned   */
+		char *path;
+	} *above;
+	size_t n_above;
 };
 
 /* For --group: find the cgroup in every hierarchy that is meant. run->world was read.
@@ -24,6 +30,14 @@ int cg_run_find(const struct cg_exec *e, struct cg_run *run, struct fault *f);
 /* For --new: resolve the keys, and prepare the cgroup in the hierarchies that they need
  * and in no other; without keys in cgroup2. As cg_run_find. */
 int cg_run_plan(const struct cg_exec *e, struct cg_run *run, struct fault *f);
+
+/* For --parents: make what is missing above the new cgroup, and plan what could not be before.
+ * Returns 0 or a fault; what was made is in run->above. */
+int cg_run_above(struct sys *s, const struct cg_exec *e, struct cg_run *run, struct fault *f);
+
+/* Remove what cg_run_above made, as far as nobody uses it, and forget it. With s NULL it is
+ * only forgotten. */
+void cg_run_above_drop(struct sys *s, struct cg_run *run);
 
 /* The cgroup in that hierarchy, or NULL. */
 struct cg_group *cg_run_group(struct cg_run *run, const struct cg_hier *h);

@@ -11,6 +11,8 @@
 #include "base/link.h"
 #include "base/sys.h"
 
+struct chain_life;
+
 enum { CHAIN_MAX = 24 };
 
 struct node {
@@ -36,11 +38,15 @@ struct chain {
 	struct ctx ctx;
 
 	int up;                   /* channel to our watcher, or -1                       */
+	bool inner;               /* a watcher of this chain forked us                   */
 	sigset_t mask;            /* the signal mask, and the actions of SIGCHLD and      */
 	struct sigaction chld;    /* SIGPIPE, as we got them and the program is to       */
 	struct sigaction pipe;
 	int init_pipe[2];         /* how --init learns that the program was executed     */
 	char path[4096];          /* the program's file, once it is found                */
+
+	struct chain_life *life;  /* of chain_live, or NULL                               */
+	int pid_dir;              /* where the pid file goes, or -1                       */
 };
 
 extern const struct opt chain_common[];
@@ -77,6 +83,12 @@ int chain_complete(const struct link *first, char **argv);
 
 /* The whole life of a link's binary. Returns the exit status, if it returns. */
 int chain_main(const struct link *first, char **argv);
+
+/* Live a chain that was parsed, with a life cycle around it; what the watcher is to do stands
+ * in ch->ctx.watch. argv is the whole command line, which a sealed copy of the tool is run
+ * with. Does not return, but after a dry run (0): life->ended() is called with the outcome
+ * and gives the exit status. */
+int chain_live(struct chain *ch, struct chain_life *life, char **argv, struct fault *f);
 
 /* Free what the chain owns. */
 void chain_free(struct chain *ch);

@@ -9,6 +9,7 @@
 
 #include "base/path.h"
 #include "chain/chain.h"
+#include "chain/life.h"
 #include "chain/program.h"
 #include "chain/seal.h"
 #include "chain/watch.h"
@@ -56,7 +57,7 @@ static int open_explain(struct chain *ch, struct fault *f)
 	return 0;
 }
 
-static int check(struct chain *ch, int *pid_dir, struct fault *f)
+static int check(struct chain *ch, struct fault *f)
 {
 	for (unsigned i = 0; i < ch->n; i++) {
 		const struct node *node = &ch->nodes[i];
@@ -65,7 +66,7 @@ static int check(struct chain *ch, int *pid_dir, struct fault *f)
 		if (r < 0)
 			return r;
 	}
-	return watch_check(ch, pid_dir, f);
+	return watch_check(ch, f);
 }
 
 static int tell_waiting(struct ctx *c)
@@ -140,7 +141,7 @@ static int act_one(struct chain *ch, unsigned i, struct fault *f)
 	if (r == 0 && node->link->fork_after)
 		node->link->fork_after(node->spec, &ch->ctx, &why);
 	if (r == 0 && why.n)
-		r = watch_fork(ch, i, 0, &why, -1, f);
+		r = watch_fork(ch, i, 0, &why, f);
 	words_free(&why);
 	return r;
 }
@@ -157,8 +158,38 @@ static int enter_cgroups(struct chain *ch, bool *entered, struct fault *f)
 	return r;
 }
 
+/* What is done once, on the way. */
+struct progress {
+	bool entered, stopped, settled;
+};
+
+/* The gate of a life cycle: all is done but the filter and the program. */
+static int pass_gate(struct chain *ch, struct fault *f)
+{
+	struct chain_life *life = ch->life;
+	int r = 0;
+
+	if (!life || !ch->inner)
+		return 0;
+	if (life->gate >= 0)
+		r = watch_gate(ch, f);
+	return r == 0 && life->start ? life->start(life, ch->ctx.env.v, f) : r;
+}
+
+/* Before the first link that changes the root: in the namespaces, with the host's files. */
+static int stop_at_station(struct chain *ch, unsigned i, bool *stopped, struct fault *f)
+{
+	struct chain_life *life = ch->life;
+
+	if (*stopped || !life || !life->stations || !ch->inner || (i < ch->n && ch->nodes[i].link->rank < RANK_ROOT))
+		return 0;
+	*stopped = true;
+	watch_made(ch);
+	return life->inside ? life->inside(life, f) : 0;
+}
+
 /* Node i (or the end, i == ch->n) in the process that becomes the program. */
-static int act_at(struct chain *ch, unsigned i, bool *entered, bool *settled, struct fault *f)
+static int act_at(struct chain *ch, unsigned i, struct progress *p, struct fault *f)
 {
 	bool end = i == ch->n;
 	int r = 0;
@@ -166,10 +197,14 @@ static int act_at(struct chain *ch, unsigned i, bool *entered, bool *settled, st
 	if (!end && ch->nodes[i].link->rank == RANK_CGROUP)
 		return 0;
 	if (end || !ch->nodes[i].link->fork_after)
-		r = enter_cgroups(ch, entered, f);
-	if (r == 0 && !*settled && (end || ch->nodes[i].link->rank == RANK_FILTER)) {
+		r = enter_cgroups(ch, &p->entered, f);
+	if (r == 0)
+		r = stop_at_station(ch, i, &p->stopped, f);
+	if (r == 0 && !p->settled && (end || ch->nodes[i].link->rank == RANK_FILTER)) {
 		r = program_settle(ch, f);
-		*settled = true;
+		p->settled = true;
+		if (r == 0)
+			r = pass_gate(ch, f);
 	}
 	return r < 0 || end ? r : act_one(ch, i, f);
 }
@@ -200,16 +235,39 @@ static int one_watcher(struct chain *ch, unsigned first, struct fault *f)
 	return -EINVAL;
 }
 
+/* Somebody stays for a life cycle in any case; where a fork follows for a namespace that is
+ * entered, that one will do. */
+static unsigned fork_for_life(struct chain *ch, struct words *why)
+{
+	struct words later = {0};
+	unsigned at = 0;
+	bool forks;
+
+	for (unsigned i = 0; i < ch->n; i++)
+		if (ch->nodes[i].link->fork_after)
+			ch->nodes[i].link->fork_after(ch->nodes[i].spec, &ch->ctx, &later);
+	forks = later.n > 0;
+	words_free(&later);
+	while (at < ch->n && ch->nodes[at].link->rank == RANK_CGROUP)
+		at++;
+	if (!ch->life || forks)
+		return ch->n + 1;
+	words_add(why, "it has a life cycle");
+	return at;
+}
+
 /* The links in their written order; a fork where one is due. */
-static int act_all(struct chain *ch, int pid_dir, struct fault *f)
+static int act_all(struct chain *ch, struct fault *f)
 {
 	struct words why = {0};
 	uint64_t flags = 0;
 	unsigned first = first_fork(ch, &why, &flags);
-	bool entered = false, settled = false;
+	struct progress p = {0};
 	int r = 0;
 
 	if (first > ch->n)
+		first = fork_for_life(ch, &why);
+	if (first > ch->n && !ch->life)
 		sys_say(&ch->sys, "nobody stays behind: the program keeps pid %d", ch->sys.pid);
 	else
 		r = one_watcher(ch, first, f);
@@ -222,9 +280,9 @@ static int act_all(struct chain *ch, int pid_dir, struct fault *f)
 			reasons(ch, i, &why, &flags);
 		}
 		if (i == first || (i > first && i < ch->n && why.n))
-			r = watch_fork(ch, i, flags, &why, i == first ? pid_dir : -1, f);
+			r = watch_fork(ch, i, flags, &why, f);
 		if (r == 0)
-			r = act_at(ch, i, &entered, &settled, f);
+			r = act_at(ch, i, &p, f);
 	}
 	words_free(&why);
 	return r;
@@ -240,8 +298,8 @@ static bool enters_root(const struct chain *ch)
 
 static int run(struct chain *ch, char **argv, struct fault *f)
 {
-	int pid_dir = -1;
 	int r = 0;
+
 
 	/* first of all, so that nothing else is done twice */
 	if (enters_root(ch) && !ch->sys.dry)
@@ -249,7 +307,7 @@ static int run(struct chain *ch, char **argv, struct fault *f)
 	if (r == 0)
 		r = chain_plan(ch, f);
 	if (r == 0)
-		r = check(ch, &pid_dir, f);
+		r = check(ch, f);
 	if (r < 0)
 		return r;
 	sigprocmask(SIG_SETMASK, NULL, &ch->mask);
@@ -257,8 +315,21 @@ static int run(struct chain *ch, char **argv, struct fault *f)
 	sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN}, &ch->pipe);
 	ch->ctx.wait_mask = ch->mask;
 	ch->ctx.tell_waiting = tell_waiting;
-	r = act_all(ch, pid_dir, f);
+	r = act_all(ch, f);
 	return r < 0 ? r : program_become(ch, f);
+}
+
+int chain_live(struct chain *ch, struct chain_life *life, char **argv, struct fault *f)
+{
+	int r = chain_order(ch, f);
+
+	ch->life = life;
+	life->sys = &ch->sys;
+	if (r == 0)
+		r = run(ch, argv, f);
+	if (r < 0) /* whoever called has begun something as well: it is one undoing */
+		watch_leave(ch, -1, f);
+	return 0;
 }
 
 /* A link that needs no program (sc-filter --output): it alone, checked and done. */
@@ -276,7 +347,7 @@ static bool runs_alone(struct chain *ch, struct fault *f, int *r)
 	}
 	*r = chain_plan(ch, f);
 	if (*r == 0)
-		*r = check(ch, &(int){-1}, f);
+		*r = check(ch, f);
 	if (*r == 0)
 		*r = node->link->run_alone(node->spec, &ch->ctx, f);
 	return true;

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "chain/init.h"
+#include "chain/life.h"
 #include "chain/program.h"
 
 static const char *env_get(const struct words *env, const char *name)
@@ -109,8 +110,10 @@ static int close_host(struct chain *ch, struct fault *f)
 
 	if (!ch->ctx.root_changes)
 		return 0;
-	keep = xcalloc(kept->n + 5, sizeof(*keep));
+	keep = xcalloc(kept->n + 6, sizeof(*keep));
 	keep[n++] = ch->up;
+	if (ch->life)
+		keep[n++] = ch->life->gate;
 	keep[n++] = ch->init_pipe[0];
 	keep[n++] = ch->init_pipe[1];
 	if (ch->sys.explain)

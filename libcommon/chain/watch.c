@@ -17,8 +17,10 @@
 #include "base/fd.h"
 #include "base/path.h"
 #include "cg/exec.h"
+#include "chain/life.h"
 #include "chain/watch.h"
 #include "ns/why.h"
+#include "proc/wait.h"
 
 #ifndef CLONE_INTO_CGROUP
 #define CLONE_INTO_CGROUP 0x200000000ULL
@@ -76,22 +78,22 @@ static int check_ready_fd(int fd)
 	return (flags & FD_CLOEXEC) || (fcntl(fd, F_GETFL) & O_ACCMODE) == O_RDONLY ? -1 : 0;
 }
 
-int watch_check(struct chain *ch, int *pid_dir, struct fault *f)
+int watch_check(struct chain *ch, struct fault *f)
 {
 	const struct watch_wish *w = &ch->ctx.watch;
 	struct stat st;
 
-	*pid_dir = -1;
+	ch->pid_dir = -1;
 	if (w->ready_fd >= 0 && check_ready_fd(w->ready_fd) < 0)
 		return fault_set(f, OP_READY, errno, "descriptor %d", w->ready_fd);
 	if (w->pid_file) {
 		const char *name = base_name(w->pid_file);
 		_cleanup_free_ char *dir = strndup(w->pid_file, (size_t)(name - w->pid_file));
 
-		*pid_dir = open(dir && *dir ? dir : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
-		if (*pid_dir < 0 || faccessat(*pid_dir, ".", W_OK, AT_EACCESS) < 0)
+		ch->pid_dir = open(dir && *dir ? dir : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+		if (ch->pid_dir < 0 || faccessat(ch->pid_dir, ".", W_OK, AT_EACCESS) < 0)
 			return fault_set(f, OP_PIDFILE, errno, "%s", w->pid_file);
-		if (!*name || (fstatat(*pid_dir, name, &st, 0) == 0 && S_ISDIR(st.st_mode)))
+		if (!*name || (fstatat(ch->pid_dir, name, &st, 0) == 0 && S_ISDIR(st.st_mode)))
 			return fault_rule(f, OP_PIDFILE, w->pid_file, "it names a directory and no file");
 	}
 	return 0;
@@ -107,7 +109,8 @@ static int write_pid_file(struct watch *w, struct fault *f)
 	char text[16];
 	int r = fd < 0 ? fd : 0;
 
-	snprintf(text, sizeof(text), "%d\n", w->child);
+	/* engines read it with functions that want digits and nothing else */
+	snprintf(text, sizeof(text), w->ch->life ? "%d" : "%d\n", w->child);
 	if (r == 0)
 		r = sys_write(s, fd, temp, text);
 	if (r == 0)
@@ -127,7 +130,9 @@ static int tell_ready(struct watch *w)
 	if (w->told)
 		return 0;
 	w->told = true;
-	if (wish->pid_file && w->pid_dir >= 0)
+	if (w->ch->life && w->ch->life->ready)
+		r = w->ch->life->ready(w->ch->life, w->child, &w->fault);
+	if (r == 0 && wish->pid_file && w->pid_dir >= 0)
 		r = write_pid_file(w, &w->fault);
 	if (r == 0 && wish->ready_fd >= 0) {
 		snprintf(text, sizeof(text), "%d\n", w->child);
@@ -334,6 +339,22 @@ static void channel_closed(struct watch *w)
 		fd_close(&w->ch->up);
 }
 
+/* The chain is in its namespaces: the life cycle's turn, and then the chain's again. */
+static void go_on(struct watch *w)
+{
+	struct msg go = {.type = MSG_GO, .value = w->child};
+	struct chain_life *life = w->ch->life;
+
+	if (!life || w->failed)
+		return;
+	if (life->made && life->made(life, w->child, &w->fault) < 0) {
+		w->failed = true;
+		kill(w->child, SIGKILL);
+		return;
+	}
+	send(w->chan, &go, MSG_SHORT, MSG_NOSIGNAL); /* should it fail, the child has ended */
+}
+
 static void take_fault(struct watch *w, const struct fault *f)
 {
 	if (w->runs || w->failed)
@@ -381,6 +402,9 @@ static void read_message(struct watch *w)
 		if (w->have_status)
 			w->status = m.value;
 		break;
+	case MSG_MADE:
+		go_on(w);
+		break;
 	case MSG_GO:
 		break;
 	}
@@ -392,7 +416,8 @@ static bool must_listen(const struct watch *w)
 {
 	const struct watch_wish *wish = &w->ch->ctx.watch;
 
-	return w->ended || w->ch->up >= 0 || wish->init || wish->detach || wish->pid_file || wish->ready_fd >= 0;
+	return w->ended || w->ch->up >= 0 || wish->init || wish->detach || wish->pid_file || wish->ready_fd >= 0 ||
+	       w->ch->life;
 }
 
 static void watch_over(struct watch *w)
@@ -485,7 +510,8 @@ static _Noreturn void parent(struct watch *w, unsigned at)
 		if (recv(ch->up, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0)
 			_exit(125);
 	}
-	if (do_outside(ch, at, w->child, &w->fault) < 0) {
+	if (do_outside(ch, at, w->child, &w->fault) < 0 ||
+	    (ch->life && ch->life->placed && ch->life->placed(ch->life, w->child, &w->fault) < 0)) {
 		w->failed = true;
 		kill(w->child, SIGKILL);
 	} else if (send(w->chan, &go, MSG_SHORT, MSG_NOSIGNAL) < 0 && errno != EPIPE) {
@@ -511,11 +537,10 @@ static int dry_fork(struct chain *ch, unsigned at, struct fault *f)
 	return r;
 }
 
-int watch_fork(struct chain *ch, unsigned at, uint64_t flags, const struct words *why, int pid_dir,
-	       struct fault *f)
+int watch_fork(struct chain *ch, unsigned at, uint64_t flags, const struct words *why, struct fault *f)
 {
 	struct clone_args args = {.flags = flags, .exit_signal = SIGCHLD};
-	struct watch w = {.ch = ch, .chan = -1, .signals = -1, .pid_dir = pid_dir};
+	struct watch w = {.ch = ch, .chan = -1, .signals = -1, .pid_dir = ch->pid_dir};
 	sigset_t all;
 	int pair[2];
 
@@ -546,7 +571,9 @@ int watch_fork(struct chain *ch, unsigned at, uint64_t flags, const struct words
 		if (ch->ctx.watch.ready_fd > 2) /* ours to tell, not the program's to hold */
 			close(ch->ctx.watch.ready_fd);
 		fd_close(&ch->up);
+		fd_close(&ch->pid_dir); /* the outermost watcher tells */
 		ch->up = pair[1];
+		ch->inner = true;
 		mark_watched(ch, at);
 		ch->ctx.cgroup_fd = -1;
 		return await_go(ch);
@@ -556,6 +583,36 @@ int watch_fork(struct chain *ch, unsigned at, uint64_t flags, const struct words
 	w.is_init = flags & CLONE_NEWPID;
 	w.sees = ch->up < 0 && !ch->ctx.ns_joined;
 	parent(&w, at);
+}
+
+/* -- a life cycle around it -------------------------------------------------------------- */
+
+void watch_made(struct chain *ch)
+{
+	struct msg m;
+
+	if (ch->up < 0)
+		return;
+	if (watch_tell(ch, MSG_MADE, 0, NULL) < 0 || recv(ch->up, &m, sizeof(m), 0) != MSG_SHORT || m.type != MSG_GO)
+		_exit(125); /* the watcher failed and says why, or was killed */
+}
+
+int watch_gate(struct chain *ch, struct fault *f)
+{
+	struct msg m;
+	int r = watch_tell(ch, MSG_WAITS, 0, NULL);
+
+	if (r < 0) /* whoever made us is gone: nobody would find us */
+		_exit(125);
+	fd_close(&ch->up);
+	sys_say(&ch->sys, "waiting for whoever says go");
+	r = ch->up = wait_visitor(&ch->ctx, ch->life->gate);
+	if (r < 0)
+		return fault_set(f, OP_WAIT, -r, "the gate");
+	fd_close(&ch->life->gate); /* nobody comes in behind the first */
+	if (recv(ch->up, &m, sizeof(m), 0) != MSG_SHORT || m.type != MSG_GO)
+		_exit(125);
+	return 0;
 }
 
 /* -- the end --------------------------------------------------------------------------- */
@@ -588,6 +645,8 @@ _Noreturn void watch_leave(struct chain *ch, int status, const struct fault *f)
 	for (unsigned i = ch->n; i-- > 0;)
 		if (ch->nodes[i].begun && ch->nodes[i].link->undo && !ch->sys.dry)
 			ch->nodes[i].link->undo(ch->nodes[i].spec, &ch->ctx, status);
+	if (ch->life && !ch->inner)
+		_exit(ch->life->ended(ch->life, status, f));
 	if (ch->ctx.note[0])
 		fprintf(stderr, "%s: %s\n", ch->ctx.tool, ch->ctx.note);
 	if (f) {

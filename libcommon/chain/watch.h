@@ -17,6 +17,7 @@
 enum msg_type {
 	MSG_GO,      /* down: value is the child's pid as the watcher sees it       */
 	MSG_FAULT,   /* up: the chain failed, and how                               */
+	MSG_MADE,    /* up: in its namespaces, and waits for MSG_GO (chain/life.h)  */
 	MSG_WAITS,   /* up: the chain is done and waits (proc-set --wait)           */
 	MSG_RUNS,    /* up, by --init: the program was executed                     */
 	MSG_STOPPED, /* up, by --init: the program stopped                          */
@@ -32,14 +33,20 @@ struct msg {
 enum { MSG_SHORT = offsetof(struct msg, fault) };
 
 /* Check what the user wishes of a watcher (pid file, descriptor); opens the pid file's
- * directory. Returns 0 or a fault. */
-int watch_check(struct chain *ch, int *pid_dir, struct fault *f);
+ * directory as ch->pid_dir. Returns 0 or a fault. */
+int watch_check(struct chain *ch, struct fault *f);
 
 /* Fork at node `at` with clone flags; `why` are the reasons, for --explain. Returns 0 in
  * the child, which goes on with the chain. The parent watches, cleans up and exits: it
  * returns only when the fork failed, with a fault. */
-int watch_fork(struct chain *ch, unsigned at, uint64_t flags, const struct words *why, int pid_dir,
-	       struct fault *f);
+int watch_fork(struct chain *ch, unsigned at, uint64_t flags, const struct words *why, struct fault *f);
+
+/* The program's side of a life cycle: tell that the namespaces are made, and wait for the go.
+ * Without a watcher nothing is done. */
+void watch_made(struct chain *ch);
+
+/* Wait at the gate of the life cycle for a visitor; from then on faults go to it. */
+int watch_gate(struct chain *ch, struct fault *f);
 
 /* Send a message up; does nothing without a watcher. Returns 0 or -errno. */
 int watch_tell(struct chain *ch, enum msg_type type, int value, const struct fault *f);

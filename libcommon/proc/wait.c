@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -90,6 +91,24 @@ static int wait_byte(const struct ctx *c, int fd)
 		if (errno != EAGAIN && errno != EINTR)
 			return -errno;
 	}
+}
+
+int wait_visitor(const struct ctx *c, int listener)
+{
+	struct pollfd p[2] = {{.fd = listener, .events = POLLIN}, {.fd = c->watcher_fd}};
+	int r;
+
+	end_by_signals(SIG_DFL, end);
+	do {
+		r = ppoll(p, 2, NULL, &c->wait_mask);
+		if (r > 0 && p[1].revents)
+			_exit(125);
+		r = r < 0 ? -errno : accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+		if (r < 0)
+			r = -errno;
+	} while (r == -EINTR || r == -EAGAIN || r == -ECONNABORTED);
+	end_by_signals(end, SIG_DFL);
+	return r;
 }
 
 int wait_go(struct ctx *c, int fd, const char *path, struct fault *f)

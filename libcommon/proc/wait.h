@@ -19,4 +19,8 @@ int wait_open(int found, const char *path, struct fault *f);
  * (c->watcher_fd), and lets a signal end it (c->wait_mask). 0 or a fault. */
 int wait_go(struct ctx *c, int fd, const char *path, struct fault *f);
 
+/* Wait for a visitor at a listening socket, as wait_go waits for a byte. Returns the
+ * connection, or -errno. */
+int wait_visitor(const struct ctx *c, int listener);
+
 #endif
