@@ -98,18 +98,26 @@ static void print_plain(char *to, size_t n, const char *text)
 	to[i] = '\0';
 }
 
-void fault_print(const char *tool, const struct fault *f)
+const char *fault_text(const struct fault *f, char *buf, size_t n)
 {
 	const char *why = f->err == ECANCELED ? "stopped at your word"
 			  : f->why[0]         ? f->why
 			  : f->err            ? strerror(f->err)
 					      : "not allowed here";
-	char obj[sizeof(f->obj)], reason[sizeof(f->why)], remedy[sizeof(f->fix)];
+	char obj[sizeof(f->obj)], reason[sizeof(f->why)];
 
 	print_plain(obj, sizeof(obj), f->obj);
 	print_plain(reason, sizeof(reason), why);
+	snprintf(buf, n, "%s '%s': %s", ops[f->op].phrase, obj, reason);
+	return buf;
+}
+
+void fault_print(const char *tool, const struct fault *f)
+{
+	char text[sizeof(*f)], remedy[sizeof(f->fix)];
+
 	print_plain(remedy, sizeof(remedy), fault_remedy(f));
-	fprintf(stderr, "%s: %s '%s': %s\n%s: try: %s\n", tool, ops[f->op].phrase, obj, reason, tool, remedy);
+	fprintf(stderr, "%s: %s\n%s: try: %s\n", tool, fault_text(f, text, sizeof(text)), tool, remedy);
 }
 
 int fault_exit_status(const struct fault *f)

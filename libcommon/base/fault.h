@@ -7,6 +7,8 @@
 #ifndef COMMON_BASE_FAULT_H
 #define COMMON_BASE_FAULT_H
 
+#include <stddef.h>
+
 enum op { /* one row an operation, in fault.def */
 #define OP(id, phrase, remedy) OP_##id,
 #define FIX(id, err, remedy)
@@ -43,6 +45,9 @@ void fault_fix(struct fault *f, const char *fix, ...)
 /* What the user can do: f->fix, else the row for (op, err), else the op's default.
  * Never NULL. */
 const char *fault_remedy(const struct fault *f);
+
+/* "PHRASE 'OBJECT': REASON", cut to n bytes, without control characters. Returns buf. */
+const char *fault_text(const struct fault *f, char *buf, size_t n);
 
 /* Print "TOOL: PHRASE 'OBJECT': REASON" and "TOOL: try: REMEDY" on stderr. */
 void fault_print(const char *tool, const struct fault *f);

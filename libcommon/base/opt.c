@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "near.h"
 #include "num.h"
@@ -65,6 +66,20 @@ static void print_strings(const void *field, const struct opt *o, struct words *
 		opt_emit(o, w->v[i], out);
 }
 
+/* "--all=true" as some command lines have it; "-tfalse" is read the same. */
+static int parse_switch(void *field, const struct opt *o, const char *text, struct fault *f)
+{
+	static const char *const yes[] = {"true", "yes", "1", "t"}, *const no[] = {"false", "no", "0", "f"};
+
+	for (size_t i = 0; i < sizeof(yes) / sizeof(*yes); i++) {
+		if (text && strcasecmp(text, yes[i]) != 0 && strcasecmp(text, no[i]) != 0)
+			continue;
+		*(bool *)field = !text || strcasecmp(text, yes[i]) == 0;
+		return 0;
+	}
+	return fault_rule(f, OP_OPTION, text, "--%s is true or false", o->name);
+}
+
 static int parse_range(void *field, const struct opt *o, const char *text, long min, long max,
 		       struct fault *f)
 {
@@ -107,6 +122,7 @@ static void print_num(const void *field, const struct opt *o, struct words *out)
 
 const struct opt_kind opt_flag = {false, false, parse_flag, print_flag};
 const struct opt_kind opt_bit = {false, false, parse_bit, print_bit};
+const struct opt_kind opt_switch = {true, true, parse_switch, print_flag};
 const struct opt_kind opt_string = {true, false, parse_string, print_string};
 const struct opt_kind opt_strings = {true, false, parse_strings, print_strings};
 const struct opt_kind opt_int = {true, false, parse_int, print_num};
@@ -210,11 +226,17 @@ int opt_parse(const struct cmd *c, void *spec, const struct opt *common, void *c
 		struct place p = {opt_find(c->opts, word), spec};
 		int r = 0;
 
+		bool lone = c->one_dash && word[1] != '-' && word[1] && word[2];
+
+		if (lone && find_long(c->opts, word + 1, strcspn(word + 1, "=")))
+			p.o = find_long(c->opts, word + 1, strcspn(word + 1, "="));
+		else
+			lone = false;
 		if (!p.o)
 			p = (struct place){opt_find(common, word), common_spec};
 		if (!p.o)
 			return unknown(c, word, f);
-		if (word[1] == '-') {
+		if (word[1] == '-' || lone) {
 			r = parse_long(p, argv, f);
 			if (r < 0)
 				return r;

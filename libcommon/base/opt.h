@@ -45,12 +45,14 @@ struct cmd {
 	const char *summary;     /* one sentence                                            */
 	const struct opt *opts;  /* ends with a row without name                            */
 	const char *operand_complete; /* as opt.complete, for the operands                  */
+	bool one_dash;           /* long options with one dash, too: -pid-file=x            */
 };
 
 extern const struct opt_kind opt_flag;   /* bool: true                                     */
 extern const struct opt_kind opt_bit;    /* unsigned: |= val                               */
 extern const struct opt_kind opt_string; /* const char *                                   */
 extern const struct opt_kind opt_strings;/* struct words: appended, repeatable             */
+extern const struct opt_kind opt_switch; /* bool: alone, or with =true, =false and the like   */
 extern const struct opt_kind opt_int;    /* struct opt_num: 0..val (val 0: INT_MAX)        */
 extern const struct opt_kind opt_signed; /* struct opt_num: -val..val                      */
 

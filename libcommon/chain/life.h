@@ -17,6 +17,8 @@ struct chain_life {
 			    * and gets a fault or, once the program is executed, the end; -1  */
 	bool stations;     /* made() and inside() have something to do                        */
 
+	/* Whoever begins the chain: all is checked, nothing is done yet. Signals are blocked. */
+	int (*begin)(struct chain_life *l, struct fault *f);
 	/* Watcher: the first process of the chain exists and is placed, and waits. pid is its
 	 * number as the watcher sees it. */
 	int (*placed)(struct chain_life *l, pid_t pid, struct fault *f);

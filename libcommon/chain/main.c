@@ -118,6 +118,8 @@ static int begin_all(struct chain *ch, unsigned first, struct fault *f)
 		sigfillset(&all);
 		sigprocmask(SIG_SETMASK, &all, NULL);
 	}
+	if (ch->life && ch->life->begin && !ch->sys.dry && ch->life->begin(ch->life, f) < 0)
+		return -1;
 	for (unsigned i = 0; i < ch->n; i++) {
 		struct node *node = &ch->nodes[i];
 		int r = node->link->before ? node->link->before(node->spec, &ch->ctx, f) : 0;

@@ -112,7 +112,7 @@ static int plan(void *spec, struct ctx *c, struct fault *f)
 		s->kinds |= CLONE_NEWUTS;
 	if (s->init)
 		s->kinds |= CLONE_NEWPID;
-	if (!s->kinds && !s->detach && !s->pid_file && !s->ready_fd.given) {
+	if (!s->kinds && !s->sysctls.n && !s->detach && !s->pid_file && !s->ready_fd.given) {
 		fault_rule(f, OP_NS_KIND, c->tool, "no kind was named");
 		fault_fix(f, "ns-run --all --map-root, or one of --mount --pid --net --uts --ipc --user");
 		return -EINVAL;

@@ -75,7 +75,7 @@ static void report(void *arg, const struct link *link, const struct fault *f)
 /* A terminal is somebody's who runs the bundle, and nobody runs it here. */
 static int check_host(struct bundle *b, const struct problems *found, struct fault *f)
 {
-	const struct write_wish wish = {NULL, NULL, NULL};
+	const struct write_wish wish = {0};
 	struct line l = {0};
 	struct chain ch = {.up = -1};
 	struct host h = {b, &l, found};

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* config.c - the tables of config.json's top and of its process. */
 #include <ctype.h>
+#include <limits.h>
 #include <errno.h>
 #include <sched.h>
 #include <stdio.h>
@@ -263,13 +264,39 @@ static int check_config(const struct json_at *at, void *object, struct fault *f)
 	return bad;
 }
 
-#define HOOKS "a chain has no life cycle that hooks could hook into"
-static const struct json_field hooks_fields[] = {
-	LATER("prestart", HOOKS),       LATER("createRuntime", HOOKS), LATER("createContainer", HOOKS),
-	LATER("startContainer", HOOKS), LATER("poststart", HOOKS),     LATER("poststop", HOOKS),
+static int check_hook(const struct json_at *at, void *object, struct fault *f)
+{
+	const struct oci_hook *h = object;
+
+	if (h->path[0] != '/')
+		return json_fail(at, "path", f, "expected an absolute path, got '%.60s'", h->path);
+	if (h->timeout.given && h->timeout.n == 0)
+		return json_fail(at, "timeout", f, "expected more than 0 seconds");
+	return 0;
+}
+
+static const struct json_field hook_fields[] = {
+	ROW(oci_hook, "path", string, path, true),
+	ROW(oci_hook, "args", strings, args, false),
+	ROW(oci_hook, "env", strings, env, false),
+	UINT(oci_hook, "timeout", timeout, false, INT_MAX),
 	{0},
 };
-static const struct json_shape hooks_shape = {hooks_fields, 1, NULL, false};
+static const struct json_shape hook_shape = {hook_fields, sizeof(struct oci_hook), check_hook, false};
+
+const char *const oci_hook_names[HOOKS] = {"prestart",       "createRuntime", "createContainer",
+					   "startContainer", "poststart",     "poststop"};
+
+static const struct json_field hooks_fields[] = {
+	SUB(oci_hooks, "prestart", objects, at[HOOK_PRESTART], false, &hook_shape),
+	SUB(oci_hooks, "createRuntime", objects, at[HOOK_CREATE_RUNTIME], false, &hook_shape),
+	SUB(oci_hooks, "createContainer", objects, at[HOOK_CREATE_CONTAINER], false, &hook_shape),
+	SUB(oci_hooks, "startContainer", objects, at[HOOK_START_CONTAINER], false, &hook_shape),
+	SUB(oci_hooks, "poststart", objects, at[HOOK_POSTSTART], false, &hook_shape),
+	SUB(oci_hooks, "poststop", objects, at[HOOK_POSTSTOP], false, &hook_shape),
+	{0},
+};
+static const struct json_shape hooks_shape = {hooks_fields, sizeof(struct oci_hooks), NULL, false};
 
 static const struct json_field config_fields[] = {
 	ROW(oci_config, "ociVersion", string, version, true),

@@ -110,12 +110,26 @@ struct oci_linux {
 	bool seccomp;
 };
 
+struct oci_hook {
+	const char *path;
+	struct json_strings args, env;
+	struct json_uint timeout; /* seconds */
+};
+
+/* Lists of struct oci_hook, in the order in which they are run. */
+enum { HOOK_PRESTART, HOOK_CREATE_RUNTIME, HOOK_CREATE_CONTAINER, HOOK_START_CONTAINER, HOOK_POSTSTART, HOOK_POSTSTOP, HOOKS };
+extern const char *const oci_hook_names[HOOKS];
+
+struct oci_hooks {
+	struct json_list at[HOOKS];
+};
+
 struct oci_config {
 	const char *version, *hostname, *domainname;
 	struct oci_root *root;
 	struct oci_process *process;
 	struct json_list mounts; /* struct oci_mount */
-	const void *hooks;        /* always without one */
+	struct oci_hooks *hooks;
 	struct oci_linux *linux_; /* (linux is a macro) */
 };
 

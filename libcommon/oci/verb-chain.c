@@ -74,7 +74,7 @@ static int print(const struct line *l, bool explained, struct fault *f)
 static int run(void *spec, struct verb_call *c, struct fault *f)
 {
 	const struct chain_spec *s = spec;
-	const struct write_wish wish = {s->console, warn, c};
+	const struct write_wish wish = {.console = s->console, .warn = warn, .arg = c};
 	struct line l = {0};
 	struct bundle b;
 	int r = bundle_open(&b, c->operands.v[0], &s->without, f);

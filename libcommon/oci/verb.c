@@ -27,20 +27,35 @@ static const struct opt common_opts[] = {
 	{0},
 };
 
-static const struct verb *find(const struct verb *verbs, const char *name)
+static const struct verb *find(const struct verb_tool *t, const char *name)
 {
-	for (; verbs->cmd.name; verbs++)
-		if (strcmp(verbs->cmd.name, name) == 0)
-			return verbs;
+	for (const struct verb *const *v = t->verbs; *v; v++)
+		if (strcmp((*v)->cmd.name, name) == 0)
+			return *v;
 	return NULL;
 }
 
-static void help_all(const char *tool, const char *summary, const struct verb *verbs)
+static void help_all(const struct verb_tool *t)
 {
-	printf("usage: %s VERB [OPTION...] OPERAND...\n%s\n\n", tool, summary);
-	for (const struct verb *v = verbs; v->cmd.name; v++)
-		printf("  %-10s %s\n", v->cmd.name, v->cmd.summary);
-	printf("\n%s VERB --help lists the options of a verb. man %s\n", tool, tool);
+	const struct cmd cmd = {.name = t->name, .operands = {"VERB"}, .rest = "[OPTION...] OPERAND...", .summary = t->summary,
+				.opts = t->globals};
+
+	if (t->globals)
+		opt_help(&cmd, NULL);
+	else
+		printf("usage: %s VERB [OPTION...] OPERAND...\n%s\n", t->name, t->summary);
+	putchar('\n');
+	for (const struct verb *const *v = t->verbs; *v; v++)
+		printf("  %-10s %s\n", (*v)->cmd.name, (*v)->cmd.summary);
+	printf("\n%s VERB --help lists the options of a verb. man %s\n", t->name, t->name);
+}
+
+static void version(const struct verb_tool *t)
+{
+	if (t->version)
+		t->version();
+	else
+		printf("%s (boxutils) %s\n", t->name, VERSION);
 }
 
 static void help_one(const char *tool, const struct verb *v)
@@ -56,14 +71,18 @@ static void help_one(const char *tool, const struct verb *v)
 static int parse(const struct verb *v, void *spec, struct verb_common *common, struct verb_call *c, char **argv,
 		 struct fault *f)
 {
+	struct cmd cmd = v->cmd;
 	size_t needed = 0;
 	int r;
 
+	cmd.one_dash = c->of->globals != NULL;
 	while (needed < 3 && v->cmd.operands[needed])
 		needed++;
-	while ((r = opt_parse(&v->cmd, spec, common_opts, common, &argv, f)) == 0 && *argv && strcmp(*argv, "--") != 0)
-		if (words_add(&c->operands, *argv++) < 0)
-			return fault_set(f, OP_MEMORY, ENOMEM, "%s", argv[-1]);
+	while ((r = opt_parse(&cmd, spec, common_opts, common, &argv, f)) == 0 && *argv && strcmp(*argv, "--") != 0)
+		do
+			if (words_add(&c->operands, *argv++) < 0)
+				return fault_set(f, OP_MEMORY, ENOMEM, "%s", argv[-1]);
+		while (v->verbatim && *argv);
 	if (r < 0 || common->help || common->version)
 		return r;
 	for (argv += *argv != NULL; *argv; argv++)
@@ -91,7 +110,7 @@ static int run(const struct verb *v, struct verb_call *c, char **argv, struct fa
 	if (r == 0 && common.help)
 		help_one(c->tool, v);
 	else if (r == 0 && common.version)
-		printf("%s (boxutils) %s\n", c->tool, VERSION);
+		version(c->of);
 	else if (r == 0)
 		r = v->run(spec, c, f);
 	if (v->drop)
@@ -101,7 +120,7 @@ static int run(const struct verb *v, struct verb_call *c, char **argv, struct fa
 }
 
 /* INDEX WORD...: word 0 is the tool, word 1 the verb. */
-static int complete(const struct verb *verbs, char **argv)
+static int complete(const struct verb_tool *t, char **argv)
 {
 	const char *prefix = "", *before = NULL;
 	const struct verb *v = NULL;
@@ -114,15 +133,17 @@ static int complete(const struct verb *verbs, char **argv)
 	for (uint64_t i = 0; i <= index && argv[i]; i++) {
 		before = i > 1 && i == index ? argv[i - 1] : before;
 		prefix = i == index ? argv[i] : "";
-		v = i == 1 && i < index ? find(verbs, argv[i]) : v;
+		v = i == 1 && i < index ? find(t, argv[i]) : v;
 		if (v && v->program && i < index && strcmp(argv[i], "--") == 0) {
 			printf(":program %llu\n", (unsigned long long)i + 1);
 			return 0;
 		}
 	}
 	if (index == 1) {
-		for (v = verbs; v->cmd.name; v++)
-			complete_offer(v->cmd.name, prefix, v->cmd.summary);
+		for (const struct verb *const *each = t->verbs; *each; each++)
+			complete_offer((*each)->cmd.name, prefix, (*each)->cmd.summary);
+		if (t->globals)
+			complete_options(t->globals, *prefix == '-' ? prefix : "-\n");
 		complete_options(common_opts, *prefix == '-' ? prefix : "-\n");
 		return 0;
 	}
@@ -137,32 +158,63 @@ static int complete(const struct verb *verbs, char **argv)
 	return 0;
 }
 
-int verb_main(const char *tool, const char *summary, const struct verb *verbs, char **argv)
+/* Options before the verb; leaves argv at it. */
+static int parse_globals(struct verb_call *c, struct verb_common *common, char ***argv, struct fault *f)
 {
-	const char *word = argv[0] && argv[1] ? argv[1] : "--help";
-	const struct verb *v = find(verbs, word);
-	struct verb_call c = {.tool = tool};
-	struct fault f = {0};
-	int r = 0;
+	const struct verb_tool *t = c->of;
+	const struct cmd cmd = {.name = t->name, .opts = t->globals ? t->globals : common_opts + 4,
+				.one_dash = t->globals != NULL};
+	int r = opt_parse(&cmd, c->globals, common_opts, common, argv, f);
 
-	if (strcmp(word, "--complete") == 0)
-		return complete(verbs, argv + 2);
-	if (v) {
-		r = run(v, &c, argv + 2, &f);
-	} else if (strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0) {
-		printf("%s (boxutils) %s\n", tool, VERSION);
-	} else if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
-		help_all(tool, summary, verbs);
-	} else {
-		r = fault_rule(&f, OP_USAGE, word, "%s has no such verb", tool);
-		fault_fix(&f, "%s --help, which lists them", tool);
+	r = r == 0 && t->begin && !common->help && !common->version ? t->begin(c, f) : r;
+	common->version |= r > 0;
+	return r;
+}
+
+static int run_tool(struct verb_call *c, char **argv, struct fault *f)
+{
+	const struct verb_tool *t = c->of;
+	struct verb_common common = {0};
+	const struct verb *v;
+	int r = parse_globals(c, &common, &argv, f);
+
+	if (r < 0)
+		return r;
+	if (common.version) {
+		version(t);
+		return 0;
 	}
+	if (common.help || !*argv) {
+		help_all(t);
+		return 0;
+	}
+	v = find(t, *argv);
+	if (v)
+		return run(v, c, argv + 1, f);
+	fault_rule(f, OP_USAGE, *argv, "%s has no such verb", t->name);
+	fault_fix(f, "%s --help, which lists them", t->name);
+	return -EINVAL;
+}
+
+int verb_main(const struct verb_tool *tool, char **argv)
+{
+	struct verb_call c = {.of = tool, .tool = tool->name, .argv = argv, .globals = xcalloc(1, tool->globals_size + 1)};
+	struct fault f = {0};
+	int r;
+
+	if (argv[0] && argv[1] && strcmp(argv[1], "--complete") == 0)
+		return complete(tool, argv + 2);
+	r = run_tool(&c, argv[0] ? argv + 1 : argv, &f);
 	words_free(&c.operands);
 	words_free(&c.rest);
 	if (r >= 0 && (fflush(stdout) != 0 || ferror(stdout)))
 		r = fault_set(&f, OP_WRITE, errno, "standard output");
-	if (r >= 0)
-		return r;
-	fault_print(tool, &f);
-	return fault_exit_status(&f);
+	if (r < 0 && tool->report) {
+		r = tool->report(&c, &f);
+	} else if (r < 0) {
+		fault_print(tool->name, &f);
+		r = fault_exit_status(&f);
+	}
+	free(c.globals);
+	return r;
 }

@@ -6,8 +6,13 @@
 #include "base/opt.h"
 #include "base/sys.h"
 
+struct verb_tool;
+
 struct verb_call {
+	const struct verb_tool *of;
 	const char *tool;
+	char **argv;             /* the whole command line                               */
+	void *globals;           /* of the tool's own options before the verb            */
 	struct sys sys;
 	bool explain;            /* --explain was given                                  */
 	struct words operands;   /* up to "--"                                           */
@@ -18,15 +23,29 @@ struct verb {
 	struct cmd cmd;          /* name, options, operands: as many as are needed       */
 	bool more;               /* more operands may follow                             */
 	bool program;            /* "--" and words may follow                            */
+	bool verbatim;           /* options end at the first operand                     */
 	size_t spec_size;        /* of the options' struct, which begins zeroed          */
 	/* Returns the exit status, or a fault (negative). */
 	int (*run)(void *spec, struct verb_call *c, struct fault *f);
 	void (*drop)(void *spec);/* free what the spec owns; may be NULL                 */
 };
 
-/* The whole life of such a tool; the table ends with a row without name. Options may stand
- * before and behind the operands. Returns the exit status. */
-int verb_main(const char *tool, const char *summary, const struct verb *verbs, char **argv);
+/* Such a tool. */
+struct verb_tool {
+	const char *name, *summary;
+	const struct verb *const *verbs; /* NULL behind the last                         */
+	/* A runtime that engines call: options of its own before the verb, long options with
+	 * one dash, and flags with a value ("--all=true"). All may be NULL. */
+	const struct opt *globals;       /* fields in a struct of globals_size bytes     */
+	size_t globals_size;
+	int (*begin)(struct verb_call *c, struct fault *f);  /* the globals are read; 1: print the version */
+	int (*report)(struct verb_call *c, const struct fault *f); /* say it; exit status */
+	void (*version)(void);
+};
+
+/* The whole life of it. Options may stand before and behind the operands. Returns the exit
+ * status. */
+int verb_main(const struct verb_tool *tool, char **argv);
 
 /* The verbs of oci-bundle. */
 extern const struct verb oci_chain_verb, oci_new_verb, oci_check_verb, oci_get_verb, oci_set_verb;

@@ -82,21 +82,52 @@ static void write_resources(struct line *l, const struct oci_resources *r)
 	}
 }
 
-/* Without limits and a path nothing asks for a cgroup, and the chain stays in its own. */
-void write_cgroup(struct line *l, const struct oci_linux *lin)
+char *write_cgroup_path(const struct oci_linux *lin, const char *id)
+{
+	const char *path = lin->cgroups_path;
+
+	if (!path || !*path)
+		return xprintf("/%s", id);
+	/* one place whoever calls: a path from the top */
+	return xprintf("%s%s", *path == '/' ? "" : "/", path);
+}
+
+static void write_place(struct line *l, const struct oci_linux *lin, const struct write_wish *w)
 {
 	bool named = lin->cgroups_path && *lin->cgroups_path;
-	struct line sets = {0};
+	char *path;
 
-	if (lin->resources)
-		write_resources(&sets, lin->resources);
-	if (named || sets.words.n) {
+	if (!w->id) {
 		line_add(l, named ? "linux.cgroupsPath" : "linux.resources", "cg-exec");
 		if (named)
 			line_add(l, "linux.cgroupsPath", "--new=%s", lin->cgroups_path);
 		else
 			line_add(l, "linux.resources", "--new");
+	} else {
+		path = write_cgroup_path(lin, w->id);
+		line_add(l, "linux.cgroupsPath", "cg-exec");
+		line_add(l, "linux.cgroupsPath", "--new=%s", path);
+		line_option(l, "linux.cgroupsPath", "everywhere", NULL);
+		free(path);
 	}
+	if (named)
+		line_option(l, "linux.cgroupsPath", "parents", NULL);
+	if (w->keep)
+		line_option(l, "linux.cgroupsPath", "keep", NULL);
+}
+
+/* Without limits and a path nothing asks for a cgroup, and a chain stays in its own; a
+ * container is found, stopped and ended by its cgroup. */
+void write_cgroup(struct line *l, const struct oci_linux *lin, const struct write_wish *w)
+{
+	struct line sets = {0};
+
+	if (w->no_cgroup)
+		return;
+	if (lin->resources)
+		write_resources(&sets, lin->resources);
+	if (w->id || sets.words.n || (lin->cgroups_path && *lin->cgroups_path))
+		write_place(l, lin, w);
 	for (size_t i = 0; i < sets.words.n; i++)
 		line_add(l, sets.from.v[i], "%s", sets.words.v[i]);
 	line_free(&sets);

@@ -62,28 +62,65 @@ static void write_maps(struct line *l, const char *from, const char *option, con
 	}
 }
 
-static void write_namespaces(struct line *l, const struct oci_config *c)
+static void write_sysctls(struct line *l, const struct oci_linux *lin)
+{
+	for (size_t i = 0; i < lin->sysctl.n; i++) {
+		line_add(l, "linux.sysctl", "--sysctl");
+		line_add(l, "", "%s=%s", lin->sysctl.v[i].key, lin->sysctl.v[i].value);
+	}
+}
+
+static bool any(const struct oci_linux *lin, bool joined)
+{
+	const struct oci_namespace *ns = lin->namespaces.v;
+	bool found = false;
+
+	for (size_t i = 0; i < lin->namespaces.n; i++)
+		found |= is_joined(&ns[i]) == joined;
+	return found;
+}
+
+static void write_new(struct line *l, const struct oci_config *c)
 {
 	const struct oci_linux *lin = c->linux_;
 	const struct oci_namespace *ns = lin->namespaces.v, *user = oci_namespace_of(lin, CLONE_NEWUSER);
+	/* one that is joined has its name already */
+	bool names = !is_joined(oci_namespace_of(lin, CLONE_NEWUTS));
 
-	write_all_entered(l, lin);
 	line_add(l, "linux.namespaces", "ns-run");
 	for (size_t i = 0; i < lin->namespaces.n; i++)
 		if (!is_joined(&ns[i]))
 			line_element(l, "linux.namespaces", i, kind_name(&ns[i]), NULL);
 	if (user && !is_joined(user) && !lin->uid_maps.n) /* as other runtimes: be root in there */
 		line_option(l, "linux.namespaces", "map-root", NULL);
-	write_maps(l, "linux.uidMappings", "map-users", &lin->uid_maps);
-	write_maps(l, "linux.gidMappings", "map-groups", &lin->gid_maps);
-	if (c->hostname && *c->hostname)
-		line_option(l, "hostname", "hostname", c->hostname);
-	if (c->domainname && *c->domainname)
-		line_option(l, "domainname", "domainname", c->domainname);
-	for (size_t i = 0; i < lin->sysctl.n; i++) {
-		line_add(l, "linux.sysctl", "--sysctl");
-		line_add(l, "", "%s=%s", lin->sysctl.v[i].key, lin->sysctl.v[i].value);
+	if (!is_joined(user)) {
+		write_maps(l, "linux.uidMappings", "map-users", &lin->uid_maps);
+		write_maps(l, "linux.gidMappings", "map-groups", &lin->gid_maps);
 	}
+	if (names && c->hostname && *c->hostname)
+		line_option(l, "hostname", "hostname", c->hostname);
+	if (names && c->domainname && *c->domainname)
+		line_option(l, "domainname", "domainname", c->domainname);
+}
+
+/* A user namespace gives the rights over those that are made after it, so it comes before
+ * them. Without one the new ones come first: then whoever forks for them, and stays, is in
+ * none that is joined. Parameters belong to what was made or joined: they come last. */
+static void write_namespaces(struct line *l, const struct oci_config *c)
+{
+	const struct oci_linux *lin = c->linux_;
+	bool user = oci_namespace_of(lin, CLONE_NEWUSER), joins = any(lin, true);
+
+	if (user && joins)
+		write_all_entered(l, lin);
+	if (any(lin, false))
+		write_new(l, c);
+	if (!user && joins) {
+		write_all_entered(l, lin);
+		if (lin->sysctl.n)
+			line_add(l, "linux.sysctl", "ns-run");
+	}
+	write_sysctls(l, lin);
 }
 
 /* -- the process ----------------------------------------------------------------------- */
@@ -152,6 +189,10 @@ static int write_process(struct line *l, struct bundle *b, const struct write_wi
 	if (p->scheduler && p->scheduler->nice.given) {
 		line_add(l, "process.scheduler.nice", "--nice");
 		line_add(l, "", "%ld", (long)p->scheduler->nice.n);
+	}
+	for (unsigned i = 0; i < w->keep_fds; i++) {
+		line_add(l, "process", "--keep-fd");
+		line_add(l, "", "%u", 3 + i);
 	}
 	return write_terminal(l, b, w, f);
 }
@@ -247,16 +288,12 @@ static void write_caps(struct line *l, const struct bundle *b, const struct writ
 
 /* -- all of it --------------------------------------------------------------------------------- */
 
-int write_chain(struct line *l, struct bundle *b, const struct write_wish *w, struct fault *f)
+/* What each program gets, also one that comes later. */
+static int write_program(struct line *l, struct bundle *b, const struct write_wish *w, struct fault *f)
 {
 	const struct oci_config *c = &b->config;
-	int r;
+	int r = write_process(l, b, w, f);
 
-	write_cgroup(l, c->linux_);
-	write_namespaces(l, c);
-	r = write_root(l, b, f);
-	if (r == 0)
-		r = write_process(l, b, w, f);
 	if (r < 0)
 		return r;
 	write_caps(l, b, w);
@@ -268,4 +305,48 @@ int write_chain(struct line *l, struct bundle *b, const struct write_wish *w, st
 	for (size_t i = 0; i < c->process->args.n; i++)
 		line_add(l, "process.args", "%s", c->process->args.v[i]);
 	return 0;
+}
+
+static int no_hooks(struct bundle *b, struct fault *f)
+{
+	const struct oci_hooks *h = b->config.hooks;
+
+	for (size_t i = 0; h && i < HOOKS; i++) {
+		if (!h->at[i].n)
+			continue;
+		json_fail_path(b->doc, "hooks", f, "a chain has no life cycle that hooks could hook into");
+		fault_fix(f, "--without hooks; or oci-run, which runs them");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+int write_chain(struct line *l, struct bundle *b, const struct write_wish *w, struct fault *f)
+{
+	const struct oci_config *c = &b->config;
+	int r = w->id ? 0 : no_hooks(b, f);
+
+	if (r < 0)
+		return r;
+	write_cgroup(l, c->linux_, w);
+	write_namespaces(l, c);
+	r = write_root(l, b, f);
+	return r < 0 ? r : write_program(l, b, w, f);
+}
+
+int write_exec(struct line *l, struct bundle *b, const struct write_wish *w, pid_t pid, const char *cgroup,
+	       struct fault *f)
+{
+	if (cgroup) {
+		line_add(l, "linux.cgroupsPath", "cg-exec");
+		line_add(l, "", "--group");
+		line_add(l, "", "%s", cgroup);
+	}
+	line_add(l, "linux.namespaces", "ns-enter");
+	line_option(l, "linux.namespaces", "all", NULL);
+	/* its ids are said below; until then the one that stays keeps ours, and what it writes */
+	line_option(l, "linux.namespaces", "keep-ids", NULL);
+	line_add(l, "", "--target");
+	line_add(l, "", "%d", pid);
+	return write_program(l, b, w, f);
 }

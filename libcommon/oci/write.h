@@ -3,12 +3,19 @@
 #ifndef COMMON_OCI_WRITE_H
 #define COMMON_OCI_WRITE_H
 
+#include <sys/types.h>
+
 #include "oci/bundle.h"
 #include "oci/line.h"
 
 /* What the caller adds to what config.json says. */
 struct write_wish {
 	const char *console; /* a listening UNIX socket for the terminal, or NULL      */
+	const char *id;      /* of the container, when there is a life cycle; or NULL  */
+	bool keep;           /* the cgroup stays when the program ends                 */
+	bool no_cgroup;      /* the caller has none to give                            */
+	bool own_terminal;   /* console is a terminal of the caller's: no size needed  */
+	unsigned keep_fds;   /* descriptors from 3 on that the program is to have      */
 	void (*warn)(void *arg, const char *path, const char *what); /* see below      */
 	void *arg;
 };
@@ -18,8 +25,16 @@ struct write_wish {
  * wants a warning and no failure. Returns 0 or a fault. */
 int write_chain(struct line *l, struct bundle *b, const struct write_wish *w, struct fault *f);
 
+/* A program in a container that runs: p, in the namespaces of pid and in the cgroup (NULL:
+ * none; a path from the top of the hierarchies). */
+int write_exec(struct line *l, struct bundle *b, const struct write_wish *w, pid_t pid, const char *cgroup,
+	       struct fault *f);
+
+/* The path of its cgroup: of config.json, or /ID. Owned by the caller. */
+char *write_cgroup_path(const struct oci_linux *lin, const char *id);
+
 /* Parts of it. */
-void write_cgroup(struct line *l, const struct oci_linux *lin);
+void write_cgroup(struct line *l, const struct oci_linux *lin, const struct write_wish *w);
 int write_root(struct line *l, struct bundle *b, struct fault *f);
 
 #endif
