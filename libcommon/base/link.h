@@ -80,6 +80,7 @@ struct ctx {
 				* a chain that waits                                     */
 	uint32_t euid, egid;   /* our ids where the chain has come to, while it is planned */
 
+	bool stays;            /* somebody stays behind in any case, who cleans up          */
 	bool watched;          /* a watcher has done outside() for the link at hand      */
 	struct path_made *made;/* what was made in the root, or NULL                     */
 

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <linux/bpf.h>
 #include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -346,6 +347,23 @@ int sys_seccomp(struct sys *s, unsigned op, unsigned flags, const struct sock_fp
 {
 	return CALL(s, SECCOMP, syscall(SYS_seccomp, op, flags, prog),
 		    "SECCOMP_SET_MODE_FILTER, %s, {len=%u instructions}", BITS(flags_seccomp, flags), prog->len);
+}
+
+int sys_bpf_load(struct sys *s, unsigned type, const struct bpf_insn *prog, size_t n)
+{
+	union bpf_attr attr = {.prog_type = type, .insn_cnt = (uint32_t)n, .insns = (uintptr_t)prog, .license = (uintptr_t)"MIT"};
+
+	return CALL_FD(s, BPF_LOAD, (int)syscall(SYS_bpf, BPF_PROG_LOAD, &attr, sizeof(attr)),
+		       "BPF_PROG_LOAD, {prog_type=BPF_PROG_TYPE_CGROUP_DEVICE, insn_cnt=%zu}", n);
+}
+
+int sys_bpf_attach(struct sys *s, int cgroup, int prog, unsigned type, const char *object)
+{
+	union bpf_attr attr = {.target_fd = (uint32_t)cgroup, .attach_bpf_fd = (uint32_t)prog, .attach_type = type,
+			       .attach_flags = BPF_F_ALLOW_MULTI};
+
+	return CALL(s, BPF_ATTACH, (int)syscall(SYS_bpf, BPF_PROG_ATTACH, &attr, sizeof(attr)),
+		    "BPF_PROG_ATTACH, {target_fd=%d<%s>, attach_bpf_fd=%d}", cgroup, object, prog);
 }
 
 int sys_prlimit(struct sys *s, pid_t pid, int resource, uint64_t soft, uint64_t hard)

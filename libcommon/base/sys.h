@@ -17,6 +17,7 @@
 
 
 struct sock_fprog;
+struct bpf_insn;
 
 
 struct sys {
@@ -53,6 +54,9 @@ int sys_setresgid(struct sys *s, gid_t gid);             /* all three */
 int sys_setgroups(struct sys *s, size_t n, const gid_t *groups);
 int sys_capset(struct sys *s, uint64_t effective, uint64_t permitted, uint64_t inheritable);
 int sys_seccomp(struct sys *s, unsigned op, unsigned flags, const struct sock_fprog *prog);
+/* Programs for a cgroup: bpf(2). The first returns a descriptor. */
+int sys_bpf_load(struct sys *s, unsigned type, const struct bpf_insn *prog, size_t n);
+int sys_bpf_attach(struct sys *s, int cgroup, int prog, unsigned type, const char *object);
 int sys_prlimit(struct sys *s, pid_t pid, int resource, uint64_t soft, uint64_t hard);
 int sys_setpriority(struct sys *s, pid_t pid, int nice);
 int sys_umask(struct sys *s, mode_t mask);

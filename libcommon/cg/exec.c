@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "cg/devices.h"
 #include "cg/run.h"
 
 enum {
@@ -48,6 +49,8 @@ static const struct opt opts[] = {
 	 "run in this cgroup, which exists; CONTROLLER,...:PATH too", NULL},
 	{'s', "set", "KEY=VALUE", &opt_strings, offsetof(struct cg_exec, sets), 0,
 	 "set a key of the new cgroup, such as memory.max=64M", cg_key_words},
+	{0, "device", "allow|deny:TYPE[:MAJOR:MINOR[:ACCESS]]", &opt_strings, offsetof(struct cg_exec, devices), 0,
+	 "which devices may be opened in the new cgroup; the last rule that fits decides", "allow:a deny:a"},
 	{0, "parents", NULL, &opt_flag, offsetof(struct cg_exec, parents), 0,
 	 "make the cgroups above the new one, too, where they are missing", NULL},
 	{0, "everywhere", NULL, &opt_flag, offsetof(struct cg_exec, everywhere), 0,
@@ -69,14 +72,20 @@ static int usage(const char *object, const char *why, const char *fix, struct fa
 static int plan(void *spec, struct ctx *c, struct fault *f)
 {
 	const struct cg_exec *e = spec;
+	struct cg_device d;
 
 	(void)c;
+	for (size_t i = 0; i < e->devices.n; i++)
+		if (cg_device_read(&d, e->devices.v[i], f) < 0)
+			return -EINVAL;
 	if (!e->make.given && !e->group)
 		return usage("cg-exec", "it is not said in which cgroup", "cg-exec --new for a cgroup of its own, or --group PATH for one that exists", f);
 	if (e->make.given && e->group)
 		return usage("--new --group", "they exclude each other", "--new=PATH to make it, or --group PATH for one that exists", f);
 	if (e->group && e->sets.n)
 		return usage(e->sets.v[0], "--set is for a cgroup that --new makes", "--new in place of --group, or write the key beforehand: echo VALUE > FILE", f);
+	if (e->group && e->devices.n)
+		return usage(e->devices.v[0], "--device is for a cgroup that --new makes", "--new in place of --group", f);
 	if (e->group && (e->parents || e->everywhere))
 		return usage(e->parents ? "--parents" : "--everywhere", "it is for a cgroup that --new makes",
 			     "--group alone, which is where there is one", f);
@@ -213,6 +222,15 @@ static int set_one(struct sys *s, struct cg_run *run, const struct cg_write *w, 
 	return -EINVAL;
 }
 
+static int set_devices(struct sys *s, const struct cg_exec *e, struct fault *f)
+{
+	struct cg_run *run = e->run;
+	const struct cg_group *g = e->devices.n ? cg_run_group(run, cg_devices_hier(&run->world)) : NULL;
+	char path[PATH_MAX];
+
+	return g ? cg_devices_set(s, g->dir, g->hier->v2, cg_group_file(g, "", path, sizeof(path)), &e->devices, f) : 0;
+}
+
 static int before(void *spec, struct ctx *c, struct fault *f)
 {
 	struct cg_exec *e = spec;
@@ -229,6 +247,8 @@ static int before(void *spec, struct ctx *c, struct fault *f)
 		return r;
 	for (size_t i = 0; i < run->sets.n && r == 0; i++)
 		r = set_one(c->sys, run, &run->sets.w[i], f);
+	if (r == 0)
+		r = set_devices(c->sys, e, f);
 	for (size_t i = 0; i < run->n && r == 0; i++)
 		r = cg_group_open_entry(c->sys, &run->g[i], f);
 	if (r < 0) {
@@ -302,6 +322,7 @@ static void drop(void *spec)
 	struct cg_exec *e = spec;
 
 	words_free(&e->sets);
+	words_free(&e->devices);
 	if (!e->run)
 		return;
 	for (size_t i = 0; i < e->run->n; i++)

@@ -15,6 +15,7 @@ struct cg_exec {
 	} make;
 	const char *group;         /* PATH or CONTROLLER,...:PATH, or NULL                   */
 	struct words sets;         /* KEY=VALUE                                              */
+	struct words devices;      /* rules of cg/devices.h                                  */
 	bool keep, parents, everywhere;
 	struct cg_run *run;        /* what check() found; owned                              */
 };

@@ -136,6 +136,11 @@ static int plan_in(const struct cg_exec *e, struct cg_run *run, const struct cg_
 	return r;
 }
 
+const struct cg_hier *cg_devices_hier(const struct cg_world *w)
+{
+	return cg_world_v1(w, "devices", strlen("devices")) ?: cg_world_v2(w);
+}
+
 /* Every hierarchy that has controllers and that we may write to. */
 static void use_all(struct cg_run *run)
 {
@@ -171,9 +176,11 @@ int cg_run_plan(const struct cg_exec *e, struct cg_run *run, struct fault *f)
 		return r;
 	for (size_t i = 0; i < run->sets.n; i++)
 		run->used[run->sets.w[i].hier - run->world.h] = true;
+	if (e->devices.n && cg_devices_hier(&run->world))
+		run->used[cg_devices_hier(&run->world) - run->world.h] = true;
 	if (e->everywhere)
 		use_all(run);
-	else if (run->sets.n == 0)
+	else if (run->sets.n + e->devices.n == 0)
 		run->used[(h ?: cg_world_v1(&run->world, "pids", 4) ?: run->world.h) - run->world.h] = true;
 	for (size_t i = 0; i < run->world.n && r == 0; i++)
 		if (run->used[i])

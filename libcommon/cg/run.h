@@ -31,6 +31,9 @@ int cg_run_find(const struct cg_exec *e, struct cg_run *run, struct fault *f);
  * and in no other; without keys in cgroup2. As cg_run_find. */
 int cg_run_plan(const struct cg_exec *e, struct cg_run *run, struct fault *f);
 
+/* Where devices are limited: the v1 hierarchy with that controller, else cgroup2; or NULL. */
+const struct cg_hier *cg_devices_hier(const struct cg_world *w);
+
 /* For --parents: make what is missing above the new cgroup, and plan what could not be before.
  * Returns 0 or a fault; what was made is in run->above. */
 int cg_run_above(struct sys *s, const struct cg_exec *e, struct cg_run *run, struct fault *f);

@@ -269,6 +269,7 @@ static int act_all(struct chain *ch, struct fault *f)
 
 	if (first > ch->n)
 		first = fork_for_life(ch, &why);
+	ch->ctx.stays = first <= ch->n;
 	if (first > ch->n && !ch->life)
 		sys_say(&ch->sys, "nobody stays behind: the program keeps pid %d", ch->sys.pid);
 	else

@@ -151,8 +151,8 @@ static void needs_fork(const void *spec, const struct ctx *c, struct words *why,
 {
 	static char text[] = "a mount point is missing in the root: it is made, and removed again on failure";
 
-	(void)c, (void)flags;
-	if (((const struct fs_root *)spec)->makes)
+	(void)flags;
+	if (((const struct fs_root *)spec)->makes && !c->stays)
 		(void)words_add(why, text);
 }
 

@@ -190,13 +190,38 @@ static int check_resources(const struct json_at *at, void *object, struct fault 
 	return 0;
 }
 
+static int check_rule(const struct json_at *at, void *object, struct fault *f)
+{
+	const struct oci_device_rule *d = object;
+
+	if (d->type && (strlen(d->type) != 1 || !strchr("acbup", d->type[0])))
+		return json_fail(at, "type", f, "expected a, b or c, got '%.16s'", d->type);
+	if (d->access && (!*d->access || d->access[strspn(d->access, "rwm")]))
+		return json_fail(at, "access", f, "expected some of r, w and m, got '%.16s'", d->access);
+	if (d->major.n < -1 || d->major.n > UINT32_MAX)
+		return json_fail(at, "major", f, "expected a number, or -1 for any, got %ld", (long)d->major.n);
+	if (d->minor.n < -1 || d->minor.n > UINT32_MAX)
+		return json_fail(at, "minor", f, "expected a number, or -1 for any, got %ld", (long)d->minor.n);
+	return 0;
+}
+
+static const struct json_field rule_fields[] = {
+	ROW(oci_device_rule, "allow", bool, allow, true),
+	ROW(oci_device_rule, "type", string, type, false),
+	ROW(oci_device_rule, "major", int, major, false),
+	ROW(oci_device_rule, "minor", int, minor, false),
+	ROW(oci_device_rule, "access", string, access, false),
+	{0},
+};
+static const struct json_shape rule_shape = {rule_fields, sizeof(struct oci_device_rule), check_rule, false};
+
 static const struct json_field resources_fields[] = {
 	SUB(oci_resources, "memory", object, memory, false, &memory_shape),
 	SUB(oci_resources, "cpu", object, cpu, false, &cpu_shape),
 	SUB(oci_resources, "pids", object, pids, false, &pids_shape),
 	SUB(oci_resources, "hugepageLimits", objects, hugepages, false, &hugepage_shape),
 	ROW(oci_resources, "unified", map, unified, false),
-	LATER("devices", "which devices may be used is not limited yet"),
+	SUB(oci_resources, "devices", objects, devices, false, &rule_shape),
 	LATER("blockIO", NOT_YET),
 	LATER("network", NOT_YET),
 	LATER("rdma", NOT_YET),

@@ -91,7 +91,14 @@ struct oci_hugepage {
 	struct json_uint limit;
 };
 
+struct oci_device_rule {
+	bool allow;
+	const char *type, *access;
+	struct json_int major, minor;
+};
+
 struct oci_resources {
+	struct json_list devices;   /* struct oci_device_rule */
 	struct oci_memory *memory;
 	struct oci_cpu *cpu;
 	struct oci_pids *pids;

@@ -2,6 +2,7 @@
 /* write-cgroup.c - linux.cgroupsPath and linux.resources as cg-exec. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "oci/write.h"
 
@@ -58,6 +59,42 @@ static void write_cpu(struct line *l, const struct oci_cpu *c)
 	}
 }
 
+static void write_rule(struct line *l, size_t i, const struct oci_device_rule *d)
+{
+	char type = !d->type ? 'a' : d->type[0] == 'u' ? 'c' : d->type[0], major[24] = "*", minor[24] = "*";
+	const char *access = d->access ? d->access : "rwm", *verb = d->allow ? "allow" : "deny";
+	char *at = xprintf(AT "devices[%zu]", i);
+
+	if (d->major.given && d->major.n >= 0)
+		snprintf(major, sizeof(major), "%lld", (long long)d->major.n);
+	if (d->minor.given && d->minor.n >= 0)
+		snprintf(minor, sizeof(minor), "%lld", (long long)d->minor.n);
+	line_add(l, at, "--device");
+	if (type == 'a')
+		line_add(l, "", "%s:a:*:*:%s", verb, access);
+	else
+		line_add(l, "", "%s:%c:%s:%s:%s", verb, type, major, minor, access);
+	free(at);
+}
+
+/* Every runtime lets a container have these behind all rules: nodes may be made (not opened),
+ * and the devices that the specification wants in each. */
+static void write_rules(struct line *l, const struct json_list *rules)
+{
+	static const char *const defaults[] = {
+		"c:*:*:m", "b:*:*:m", "c:1:3:rwm", "c:1:5:rwm", "c:1:7:rwm", "c:1:8:rwm",
+		"c:1:9:rwm", "c:5:0:rwm", "c:5:1:rwm", "c:5:2:rwm", "c:136:*:rwm",
+	};
+	const struct oci_device_rule *d = rules->v;
+
+	for (size_t i = 0; i < rules->n; i++)
+		write_rule(l, i, &d[i]);
+	for (size_t i = 0; rules->n && i < sizeof(defaults) / sizeof(*defaults); i++) {
+		line_add(l, AT "devices", "--device");
+		line_add(l, "", "allow:%s", defaults[i]);
+	}
+}
+
 static void write_resources(struct line *l, const struct oci_resources *r)
 {
 	const struct oci_hugepage *h = r->hugepages.v;
@@ -76,6 +113,8 @@ static void write_resources(struct line *l, const struct oci_resources *r)
 		line_add(l, "", "hugetlb.%s.max=%lu", h[i].size, (unsigned long)h[i].limit.n);
 		free(at);
 	}
+	if (geteuid() == 0) /* nobody else may limit them, and nobody else can make them */
+		write_rules(l, &r->devices);
 	for (size_t i = 0; i < r->unified.n; i++) {
 		line_add(l, AT "unified", "--set");
 		line_add(l, "", "%s=%s", r->unified.v[i].key, r->unified.v[i].value);
