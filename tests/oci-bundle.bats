@@ -74,7 +74,7 @@ inode() {
 		.process.terminal, .linux.seccomp.defaultAction, .process.args, ([.linux.namespaces[].type] | index("network"))]' "$CONFIG"
 	assert_output '[true,["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin","TERM=xterm","A=1","B=x y"],"/root",{"uid":5,"gid":6},["CAP_KILL"],67108864,9,50000,"name",true,"SCMP_ACT_ALLOW",["prog","a b","it'\''s"],null]'
 	run jq -r '.mounts[] | "\(.destination) \(.type) \(.options | join(","))"' "$CONFIG"
-	assert_line "/run tmpfs nosuid,nodev"
+	assert_line "/run tmpfs nosuid,nodev,mode=755"
 	assert_line "/mnt none rbind,noexec"
 	assert_line "$BATS_TEST_TMPDIR/shown none rbind,rro"
 	assert_line "/srv tmpfs size=1m"

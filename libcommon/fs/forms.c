@@ -66,6 +66,8 @@ static bool is_bind(const struct mount_row *row)
 	return mount_forms[row->kind].bind || row->flags.bind;
 }
 
+static char tmpfs_mode[] = "mode=755";
+
 /* tmpfs gives its root mode 1777 when it is not told: right for the places where
  * everybody writes, and too much for all others. */
 static bool wants_mode(const struct mount_row *row)
@@ -84,7 +86,6 @@ static bool wants_mode(const struct mount_row *row)
 static int read_options(struct mount_row *row, struct fault *f)
 {
 	const struct mount_form *form = &mount_forms[row->kind];
-	static char mode[] = "mode=755";
 	int r;
 
 	if (row->text) /* planned before */
@@ -93,8 +94,21 @@ static int read_options(struct mount_row *row, struct fault *f)
 	row->flags.bind = form->bind;
 	r = mount_options_read(row->text, &row->flags, &row->data);
 	if (r == 0 && wants_mode(row))
-		r = words_add(&row->data, mode);
+		r = words_add(&row->data, tmpfs_mode);
 	return r < 0 ? fault_set(f, OP_MEMORY, -r, "%s", row->dir) : 0;
+}
+
+char *mount_row_said(const struct mount_row *row, const char **type, const char **source)
+{
+	const struct mount_form *form = &mount_forms[row->kind];
+	const char *first = form->options ? form->options : "", *own = row->options ? row->options : "", *last = "";
+
+	*type = row->flags.bind ? "none" : form->type ? form->type : row->type;
+	*source = form->source ? form->source : row->src && *row->src ? row->src : *type;
+	for (size_t i = 0; i < row->data.n; i++)
+		if (row->data.v[i] == tmpfs_mode)
+			last = tmpfs_mode;
+	return xprintf("%s%s%s%s%s", first, *first && *own ? "," : "", own, *last && (*first || *own) ? "," : "", last);
 }
 
 /* /proc and /sys are trusted by whoever reads or writes them: nothing else may stand

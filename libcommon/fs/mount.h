@@ -64,6 +64,11 @@ void mount_list_free(struct mount_list *l);
 /* Pure: read the options of each row and refuse what cannot be. */
 int mount_list_plan(struct mount_list *l, struct fault *f);
 
+/* What a planned row of a filesystem or a bind says, as MOUNT_ANY would say it: *type (of a
+ * bind "none"), *source (the type where there is none), borrowed, and the options joined by
+ * commas, which the caller frees. */
+char *mount_row_said(const struct mount_row *row, const char **type, const char **source);
+
 /* Ask: look at the sources of binds, and whether the chain's namespaces allow the rest. */
 int mount_list_check(struct mount_list *l, struct ctx *c, struct fault *f);
 

@@ -16,20 +16,6 @@
 #include "ns/ids.h"
 #include "ns/kinds.h"
 #include "target/self.h"
-#include "target/target.h"
-
-struct ns_enter {
-	const char *target;
-	bool all;
-	unsigned kinds; /* asked for: CLONE_NEW* */
-	bool keep_ids;
-	bool planned;
-	/* found by check */
-	struct target t;
-	int nsfd;      /* of a namespace file      */
-	unsigned join; /* those that differ        */
-	bool has_root; /* id 0 is mapped in there  */
-};
 
 #define FIELD(x) offsetof(struct ns_enter, x)
 

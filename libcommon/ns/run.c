@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #include "base/fd.h"
-#include "ns/idmap.h"
 #include "ns/ids.h"
 #include "ns/kinds.h"
 #include "ns/run.h"
@@ -23,24 +22,6 @@
 #ifndef CLONE_NEWTIME
 #define CLONE_NEWTIME 0x80
 #endif
-
-struct ns_run {
-	unsigned kinds;             /* CLONE_NEW*                                       */
-	bool all, map_root, map_current, map_auto;
-	struct idmap users, groups; /* as given, then with what the words above add     */
-	const char *hostname, *domainname;
-	struct words sysctls;       /* KEY=VALUE                                        */
-	bool no_loopback, no_proc;
-	bool init, detach;
-	const char *pid_file;
-	struct opt_num ready_fd;
-	/* found by check */
-	bool deny_setgroups;
-	unsigned kinds_here; /* CLONE_NEW* that are new where it stands in the chain */
-	uint32_t euid, egid; /* ours where it stands in the chain */
-	bool become_root; /* our own id is not mapped: take on 0 */
-	const char *user_helper, *group_helper;
-};
 
 #define FIELD(x) offsetof(struct ns_run, x)
 

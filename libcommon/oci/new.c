@@ -1,20 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* new.c - the default config.json, with what the options say put in. */
-#include <ctype.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <json-c/json.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/fd.h"
-#include "base/json.h"
 #include "base/num.h"
 #include "cap/names.h"
 #include "oci/config.h"
 #include "oci/new.h"
-#include "sc/profile.h"
+#include "oci/put.h"
 
 typedef struct json_object *json;
 
@@ -22,11 +19,6 @@ typedef struct json_object *json;
  * settings, devices, other processes' memory or the network's. */
 static const char default_caps[] = "chown,dac_override,fowner,fsetid,kill,net_bind_service,setfcap,setgid,setpcap,"
 				   "setuid,sys_chroot";
-
-static void put(json o, const char *key, json value)
-{
-	json_object_object_add(o, key, value);
-}
 
 static json string(const char *s)
 {
@@ -40,20 +32,6 @@ static json array(char *const *words)
 
 	for (; words && *words; words++)
 		json_object_array_add(a, string(*words));
-	return a;
-}
-
-static json split(const char *text, const char *separators)
-{
-	json a = json_object_new_array();
-
-	for (; *text; text += strspn(text, separators)) {
-		size_t n = strcspn(text, separators);
-
-		if (n)
-			json_object_array_add(a, json_object_new_string_len(text, (int)n));
-		text += n;
-	}
 	return a;
 }
 
@@ -90,38 +68,28 @@ static uint32_t id_inside(json process, const char *which)
 	return (uint32_t)json_object_get_uint64(json_object_object_get(json_object_object_get(process, "user"), which));
 }
 
+static int new_caps(const struct new_wish *w, uint64_t *mask, struct fault *f)
+{
+	return cap_mask_parse(w->caps ? w->caps : default_caps, mask, f);
+}
+
 /* Root has what is permitted from the bounding set at execve; another user only what is
  * ambient, and that it is given only when it was asked for. */
-static int put_caps(const struct new_wish *w, json process, struct fault *f)
+static int put_sets(const struct new_wish *w, json process, struct fault *f)
 {
 	json caps = json_object_new_object();
 	bool root = id_inside(process, "uid") == 0;
 	uint64_t mask;
-	int r = cap_mask_parse(w->caps ? w->caps : default_caps, &mask, f);
+	int r = new_caps(w, &mask, f);
 
 	put(process, "capabilities", caps);
 	if (r < 0)
 		return r;
 	for (unsigned set = 0; set < OCI_SETS; set++) {
 		bool inherited = set >= 3; /* inheritable, ambient */
-		json list = json_object_new_array();
+		bool none = root ? inherited : set > 0 && !w->caps;
 
-		put(caps, oci_cap_sets[set], list);
-		if (root ? inherited : set > 0 && !w->caps)
-			continue;
-		for (unsigned n = 0; n < 64; n++) {
-			char *name = mask & (1ULL << n) ? cap_mask_text(1ULL << n) : NULL;
-
-			if (name) {
-				char *full = xprintf("CAP_%s", name);
-
-				for (char *c = full; *c; c++)
-					*c = (char)toupper((unsigned char)*c);
-				json_object_array_add(list, string(full));
-				free(full);
-			}
-			free(name);
-		}
+		put_caps(caps, oci_cap_sets[set], none ? 0 : mask);
 	}
 	return 0;
 }
@@ -162,23 +130,12 @@ static int put_process(const struct new_wish *w, json config, struct fault *f)
 	put(process, "env", environment(w));
 	put(process, "cwd", string(w->cwd ? w->cwd : "/"));
 	if (r == 0)
-		r = put_caps(w, process, f);
+		r = put_sets(w, process, f);
 	put(process, "noNewPrivileges", json_object_new_boolean(true));
 	return r;
 }
 
 /* -- mounts ------------------------------------------------------------------------------ */
-
-static void put_mount(json mounts, const char *type, const char *source, const char *dir, const char *options)
-{
-	json m = json_object_new_object();
-
-	put(m, "destination", string(dir));
-	put(m, "type", string(type));
-	put(m, "source", string(source));
-	put(m, "options", split(options, ","));
-	json_object_array_add(mounts, m);
-}
 
 /* With one id mapped the group tty has no number inside; and sysfs belongs to the network
  * namespace, so that of the host can only be shown. */
@@ -200,23 +157,11 @@ static void put_default_mounts(const struct new_wish *w, bool own_net, json moun
 
 static void put_mounts(const struct new_wish *w, bool own_net, json config)
 {
-	static const char *const binds[] = {[MOUNT_BIND] = "rbind", [MOUNT_RO_BIND] = "rbind,rro"};
-	json mounts = json_object_new_array();
+	json mounts = put(config, "mounts", json_object_new_array());
 
-	put(config, "mounts", mounts);
 	put_default_mounts(w, own_net, mounts);
-	for (size_t i = 0; i < w->mounts.n; i++) {
-		const struct mount_row *row = &w->mounts.v[i];
-		const char *first = row->kind == MOUNT_TMPFS ? "nosuid,nodev"
-				    : row->kind == MOUNT_ANY ? ""
-							     : binds[row->kind];
-		_cleanup_free_ char *options = xprintf("%s,%s", first, row->options ? row->options : "");
-		const char *type = row->kind == MOUNT_TMPFS ? "tmpfs" : row->type ? row->type : "none";
-		/* a path of the host is written whole: the bundle's directory is another place */
-		_cleanup_free_ char *real = row->flags.bind ? realpath(row->src, NULL) : NULL;
-
-		put_mount(mounts, type, real ? real : row->src && *row->src ? row->src : type, row->dir, options);
-	}
+	for (size_t i = 0; i < w->mounts.n; i++)
+		put_row(mounts, &w->mounts.v[i]);
 }
 
 /* -- linux ---------------------------------------------------------------------------------- */
@@ -243,13 +188,7 @@ static int put_namespaces(const struct new_wish *w, json lin, struct fault *f)
 
 static void put_map(json lin, const char *key, uint32_t inside, uint32_t host)
 {
-	json list = json_object_new_array(), range = json_object_new_object();
-
-	put(range, "containerID", json_object_new_uint64(inside));
-	put(range, "hostID", json_object_new_uint64(host));
-	put(range, "size", json_object_new_uint64(1));
-	json_object_array_add(list, range);
-	put(lin, key, list);
+	put_range(put(lin, key, json_object_new_array()), inside, host, 1);
 }
 
 /* "1.5" processors as microseconds in each tenth of a second. */
@@ -297,46 +236,22 @@ static int put_resources(const struct new_wish *w, json lin, struct fault *f)
 	return r == 0 && w->cpus ? put_cpus(w->cpus, resources, f) : r;
 }
 
-/* What Docker's own form says by conditions, other runtimes would not understand. */
-static bool is_oci(json profile)
+static int put_filter(const struct new_wish *w, json lin, struct fault *f)
 {
-	json rules = json_object_object_get(profile, "syscalls");
+	json filter = NULL;
+	uint64_t caps;
+	int r = new_caps(w, &caps, f);
 
-	if (json_object_object_get(profile, "archMap"))
-		return false;
-	for (size_t i = 0; rules && i < json_object_array_length(rules); i++) {
-		json rule = json_object_array_get_idx(rules, i);
-
-		if (json_object_object_get(rule, "includes") || json_object_object_get(rule, "excludes"))
-			return false;
-	}
-	return true;
-}
-
-static int put_seccomp(const char *path, json lin, struct fault *f)
-{
-	_cleanup_fd_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	_cleanup_json_ struct json_doc *doc = NULL;
-	_cleanup_free_ char *text = NULL;
-	struct sc_profile profile;
-	size_t len;
-	int r;
-
-	if (fd < 0)
-		return fault_set(f, OP_PROFILE, errno, "%s", path);
-	r = json_slurp(fd, path, OP_PROFILE, &text, &len, f);
 	if (r == 0)
-		r = json_parse(text, len, path, OP_PROFILE, &doc, f);
-	if (r == 0)
-		r = sc_profile_decode(doc, path, &profile, f);
+		r = put_seccomp(w->seccomp, caps, &filter, f);
 	if (r < 0)
 		return r;
-	if (!json_object_object_get(json_root(doc), "defaultAction") || !is_oci(json_root(doc))) {
-		fault_rule(f, OP_PROFILE, path, "it is in Docker's own form, which a config.json has no words for");
-		fault_fix(f, "a profile of the form of config.json: architectures, and no includes or excludes");
+	if (!filter) {
+		fault_rule(f, OP_PROFILE, w->seccomp, "it is BPF, which a config.json has no words for");
+		fault_fix(f, "the profile in JSON that it was made of");
 		return -EINVAL;
 	}
-	put(lin, "seccomp", json_object_get(json_root(doc)));
+	put(lin, "seccomp", filter);
 	return 0;
 }
 
@@ -360,7 +275,7 @@ static int put_linux(const struct new_wish *w, json config, struct fault *f)
 	if (r == 0)
 		r = put_resources(w, lin, f);
 	if (r == 0 && w->seccomp)
-		r = put_seccomp(w->seccomp, lin, f);
+		r = put_filter(w, lin, f);
 	put(lin, "maskedPaths", array(masked));
 	put(lin, "readonlyPaths", array(read_only));
 	return r;

@@ -14,14 +14,16 @@ struct new_wish {
 	struct words env;
 	struct mount_list mounts;
 	const struct words *args; /* the program; empty: sh                               */
-	bool read_only, terminal, rootless, force;
+	bool read_only, terminal, rootless, force, from_chain, lossy;
 };
 
 /* The config as JSON, which the caller gives back to json-c. Returns 0 or a fault. */
 int new_config(const struct new_wish *w, struct json_object **ret, struct fault *f);
 
 /* Write it as DIR/config.json: a new file beside it, put in its place when it is whole, so
- * that a failure leaves what was there. Without `replace` one that is there is an error. */
-int save_config(struct sys *s, const char *dir, bool replace, struct json_object *config, struct fault *f);
+ * that a failure leaves what was there. Without SAVE_REPLACE one that is there is an error;
+ * the new one can be read by those who could read it. SAVE_PRIVATE: by nobody but the owner. */
+enum { SAVE_REPLACE = 1, SAVE_PRIVATE = 2 };
+int save_config(struct sys *s, const char *dir, unsigned flags, struct json_object *config, struct fault *f);
 
 #endif

@@ -4,14 +4,15 @@
 #include <json-c/json.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/fd.h"
 #include "oci/new.h"
 
-static int write_at(struct sys *s, int dirfd, const char *temp, const char *name, const char *text)
+static int write_at(struct sys *s, int dirfd, const char *temp, const char *name, const char *text, mode_t mode)
 {
-	_cleanup_fd_ int fd = sys_create(s, dirfd, temp, 0644);
+	_cleanup_fd_ int fd = sys_create(s, dirfd, temp, mode);
 	int r = fd;
 
 	if (r >= 0)
@@ -25,23 +26,29 @@ static int write_at(struct sys *s, int dirfd, const char *temp, const char *name
 	return r;
 }
 
-int save_config(struct sys *s, const char *dir, bool replace, struct json_object *config, struct fault *f)
+int save_config(struct sys *s, const char *dir, unsigned flags, struct json_object *config, struct fault *f)
 {
 	_cleanup_fd_ int dirfd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	_cleanup_free_ char *name = xprintf("%s/config.json", dir);
+	mode_t mode = flags & SAVE_PRIVATE ? 0600 : 0644;
 	const char *text;
+	struct stat st;
 	char temp[48];
+	bool there;
 	int r;
 
 	if (dirfd < 0 && !s->dry)
 		return fault_set(f, OP_CONFIG_WRITE, errno, "%s", name);
-	if (!replace && faccessat(dirfd, "config.json", F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+	there = fstatat(dirfd, "config.json", &st, AT_SYMLINK_NOFOLLOW) == 0;
+	if (there && S_ISREG(st.st_mode))
+		mode &= st.st_mode;
+	if (there && !(flags & SAVE_REPLACE))
 		return fault_set(f, OP_CONFIG_WRITE, EEXIST, "%s", name);
 	text = json_object_to_json_string_ext(config, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
 							      JSON_C_TO_STRING_NOSLASHESCAPE);
 	if (!text)
 		return fault_set(f, OP_MEMORY, ENOMEM, "%s", name);
 	snprintf(temp, sizeof(temp), ".config.json.%d", getpid());
-	r = write_at(s, dirfd, temp, name, text);
+	r = write_at(s, dirfd, temp, name, text, mode);
 	return r < 0 ? fault_set(f, OP_CONFIG_WRITE, -r, "%s", name) : 0;
 }

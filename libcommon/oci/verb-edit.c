@@ -107,7 +107,7 @@ static int run_set(void *spec, struct verb_call *c, struct fault *f)
 	for (size_t i = 1; r == 0 && i < c->operands.n; i++)
 		r = set_one(&b, c->operands.v[i], f);
 	if (r == 0)
-		r = save_config(&c->sys, b.dir, true, json_root(b.doc), f);
+		r = save_config(&c->sys, b.dir, SAVE_REPLACE, json_root(b.doc), f);
 	bundle_free(&b);
 	return r;
 }

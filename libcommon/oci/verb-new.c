@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* verb-new.c - oci-bundle new: a bundle of options, so that nobody needs to edit JSON. */
+/* verb-new.c - oci-bundle new: a bundle of options, so that nobody needs to edit JSON; or of
+ * a chain that is written already. */
 #include <errno.h>
 #include <fcntl.h>
 #include <json-c/json.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "oci/from.h"
 #include "oci/new.h"
 #include "oci/verb.h"
 
@@ -31,23 +35,89 @@ static const struct opt opts[] = {
 	 "none host"},
 	{0, "terminal", NULL, &opt_flag, AT(terminal), 0, "it has a terminal of its own", NULL},
 	{0, "rootless", NULL, &opt_flag, AT(rootless), 0, "with a user namespace of the caller's id (the default but for root)", NULL},
+	{0, "from-chain", NULL, &opt_flag, AT(from_chain), 0, "write what the chain behind -- is", NULL},
+	{0, "lossy", NULL, &opt_flag, AT(lossy), 0, "leave out, with a warning, what config.json cannot say of the chain", NULL},
 	{0, "force", NULL, &opt_flag, AT(force), 0, "replace a config.json that is there", NULL},
 	{0},
 };
 
-static int run(void *spec, struct verb_call *c, struct fault *f)
+/* -- from a chain ------------------------------------------------------------------------ */
+
+struct report {
+	const struct verb_call *call;
+	bool lossy;
+};
+
+static void report(void *arg, const char *what, const char *why)
 {
-	const char *dir = c->operands.v[0];
-	struct new_wish *w = spec;
-	struct json_object *config = NULL;
-	bool made = false;
+	const struct report *r = arg;
+
+	fprintf(stderr, "%s: %s '%s': %s\n", r->call->tool, r->lossy ? "warning: left out" : "cannot say", what, why);
+}
+
+/* The chain says all; an option that says more would say something else. */
+static int chain_alone(const struct new_wish *w, struct fault *f)
+{
+	struct words given = {0};
+	const char *other = w->mounts.n ? "a mount" : NULL;
+
+	opt_print(opts, w, &given);
+	for (size_t i = 0; i < given.n && !other; i++)
+		if (strcmp(given.v[i], "--from-chain") != 0 && strcmp(given.v[i], "--lossy") != 0 &&
+		    strcmp(given.v[i], "--force") != 0)
+			other = given.v[i];
+	if (other) {
+		fault_rule(f, OP_USAGE, other, "the chain says all there is to say");
+		fault_fix(f, "the chain with it; or oci-bundle set afterwards");
+	}
+	words_free_all(&given);
+	return other ? -EINVAL : 0;
+}
+
+static int read_chain(const struct new_wish *w, struct verb_call *c, unsigned *flags, struct json_object **config,
+		      struct fault *f)
+{
+	struct report to = {c, w->lossy};
+	const struct from_wish wish = {c->operands.v[0], w->args->n ? w->args->v : (char *[]){NULL}, report, &to};
+	bool inherits = false;
+	unsigned lost = 0;
+	int r = chain_alone(w, f);
+
+	if (r == 0)
+		r = from_chain(&wish, config, &lost, &inherits, f);
+	if (r == 0 && inherits) /* who knows what is in the caller's environment */
+		*flags |= SAVE_PRIVATE;
+	if (r < 0 || !lost || w->lossy)
+		return r;
+	return fault_rule(f, OP_SAY, "the chain", "%u of its words have none there, named above", lost);
+}
+
+/* -- both --------------------------------------------------------------------------------- */
+
+static int make_config(struct new_wish *w, struct verb_call *c, unsigned *flags, struct json_object **config,
+		       struct fault *f)
+{
 	int r;
 
 	w->args = &c->rest;
+	*flags = w->force ? SAVE_REPLACE : 0;
+	if (w->from_chain)
+		return read_chain(w, c, flags, config, f);
+	if (w->lossy)
+		return fault_rule(f, OP_USAGE, "--lossy", "it goes with --from-chain");
 	w->rootless |= geteuid() != 0;
 	r = mount_list_plan(&w->mounts, f);
-	if (r == 0)
-		r = new_config(w, &config, f);
+	return r < 0 ? r : new_config(w, config, f);
+}
+
+static int run(void *spec, struct verb_call *c, struct fault *f)
+{
+	const char *dir = c->operands.v[0];
+	struct json_object *config = NULL;
+	bool made = false;
+	unsigned flags;
+	int r = make_config(spec, c, &flags, &config, f);
+
 	if (r == 0 && access(dir, F_OK) < 0) {
 		r = sys_mkdirat(&c->sys, AT_FDCWD, dir, 0755);
 		made = r == 0;
@@ -55,7 +125,7 @@ static int run(void *spec, struct verb_call *c, struct fault *f)
 			fault_set(f, OP_BUNDLE, -r, "%s", dir);
 	}
 	if (r == 0)
-		r = save_config(&c->sys, dir, w->force, config, f);
+		r = save_config(&c->sys, dir, flags, config, f);
 	if (r < 0 && made)
 		sys_unlinkat(&c->sys, AT_FDCWD, dir, AT_REMOVEDIR);
 	json_object_put(config);
@@ -74,7 +144,7 @@ const struct verb oci_new_verb = {
 	.cmd = {
 		.name = "new",
 		.operands = {"DIR"},
-		.rest = "[-- PROGRAM [ARG...]]",
+		.rest = "[-- PROGRAM [ARG...] | -- LINK...]",
 		.summary = "Write a config.json with good defaults.",
 		.opts = opts,
 		.operand_complete = ":dir",

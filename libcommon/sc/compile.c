@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <seccomp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -45,7 +47,7 @@ static bool kernel_reached(const struct sc_when *w, const struct sc_facts *facts
 	       (facts->kernel_major == w->kernel.major && facts->kernel_minor >= w->kernel.minor);
 }
 
-static bool rule_applies(const struct sc_rule *r, const struct sc_facts *facts)
+bool sc_rule_applies(const struct sc_rule *r, const struct sc_facts *facts)
 {
 	const struct sc_when *in = r->includes, *ex = r->excludes;
 
@@ -56,6 +58,17 @@ static bool rule_applies(const struct sc_rule *r, const struct sc_facts *facts)
 	return !in || ((!in->caps.given || caps_held(in, facts->caps)) &&
 		       (!in->arches.given || in->arches.native) &&
 		       (!in->kernel.given || kernel_reached(in, facts)));
+}
+
+/* Of uname's "6.1.0-18-amd64". */
+struct sc_facts sc_facts_here(uint64_t caps)
+{
+	struct sc_facts facts = {.caps = caps};
+	struct utsname u;
+
+	if (uname(&u) < 0 || sscanf(u.release, "%u.%u", &facts.kernel_major, &facts.kernel_minor) != 2)
+		facts.kernel_major = facts.kernel_minor = 0;
+	return facts;
 }
 
 static int add_archs(const struct build *b)
@@ -195,7 +208,7 @@ int sc_compile(const struct sc_profile *p, const struct sc_facts *facts, const c
 		return fault_rule(f, OP_FILTER_BUILD, name, "libseccomp cannot express the default answer");
 	r = add_archs(&b);
 	for (size_t i = 0; r == 0 && i < p->rules.n; i++)
-		if (rule_applies((const struct sc_rule *)p->rules.v + i, facts))
+		if (sc_rule_applies((const struct sc_rule *)p->rules.v + i, facts))
 			r = add_rule(&b, i, unknown);
 	return r < 0 ? r : take_out(&b, out);
 }

@@ -23,6 +23,12 @@ struct sc_unknown {
 	const char *first; /* its name, borrowed from the profile; NULL: none             */
 };
 
+/* For a program with this bounding set, under the kernel that runs. */
+struct sc_facts sc_facts_here(uint64_t caps);
+
+/* Do the rule's "includes" and "excludes" hold? */
+bool sc_rule_applies(const struct sc_rule *r, const struct sc_facts *facts);
+
 /* Compile for this machine and the profile's architectures, with those rules that hold
  * here: all of includes.caps must be held and none of excludes.caps; this machine's
  * architecture is, or is not, among arches; the kernel is at least minKernel (for excludes:

@@ -10,7 +10,6 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -89,15 +88,6 @@ static int take_bpf(struct sc_filter_spec *s, char **text, size_t len, struct fa
 	return 0;
 }
 
-/* Of uname's "6.1.0-18-amd64". */
-static void ask_kernel(struct sc_facts *facts)
-{
-	struct utsname u;
-
-	if (uname(&u) < 0 || sscanf(u.release, "%u.%u", &facts->kernel_major, &facts->kernel_minor) != 2)
-		facts->kernel_major = facts->kernel_minor = 0;
-}
-
 static int report_unknown(const struct sc_filter_spec *s, const struct ctx *c,
 			  const struct sc_profile *p, const struct sc_unknown *u, struct fault *f)
 {
@@ -118,7 +108,7 @@ static int take_json(struct sc_filter_spec *s, const struct ctx *c, const char *
 		     struct fault *f)
 {
 	_cleanup_json_ struct json_doc *d = NULL;
-	struct sc_facts facts = {.caps = c->cap_bounding};
+	const struct sc_facts facts = sc_facts_here(c->cap_bounding);
 	struct sc_unknown unknown = {0};
 	struct sc_profile p = {0};
 	int r = json_parse(text, len, s->profile, OP_PROFILE, &d, f);
@@ -127,7 +117,6 @@ static int take_json(struct sc_filter_spec *s, const struct ctx *c, const char *
 		r = sc_profile_decode(d, s->profile, &p, f);
 	if (r < 0)
 		return r;
-	ask_kernel(&facts);
 	r = sc_compile(&p, &facts, s->profile, &s->prog, &unknown, f);
 	return r < 0 ? r : report_unknown(s, c, &p, &unknown, f);
 }
