@@ -191,6 +191,8 @@ same() {
 		cg-exec --new --set memory.kmem.limit_in_bytes=4096 fs-root --dev $ROOT => cg-exec --set memory.kmem.limit_in_bytes=4096
 		cg-exec --new --set memory.memsw.limit_in_bytes=4096 fs-root --dev $ROOT => cg-exec --set memory.memsw.limit_in_bytes=4096
 		cg-exec --new --set blkio.weight=5 fs-root --dev $ROOT => cg-exec --set blkio.weight=5
+		cg-exec --new --device deny:a fs-root --dev $ROOT => cg-exec --device deny:a
+		cg-exec --new --device allow:a --device deny:b:*:*:m --device allow:b:8:*:m fs-root --dev $ROOT => cg-exec --device deny:b:*:*:m
 		cg-exec --explain --new fs-root --dev $ROOT => cg-exec --explain
 		ns-run --pid --init fs-root --dev $ROOT => ns-run --init
 		ns-run --detach fs-root --dev $ROOT => ns-run --detach
@@ -241,6 +243,7 @@ same() {
 		--set cpu.rt_runtime_us=5 --set cpu.rt_period_us=6 => {"cpu":{"realtimePeriod":6,"realtimeRuntime":5}}
 		--set hugetlb.2MB.max=4M --set hugetlb.1GB.max=max => {"hugepageLimits":[{"limit":4194304,"pageSize":"2MB"}],"unified":{"hugetlb.1GB.max":"max"}}
 		--set "io.max=8:0 wbps=1M" => {"unified":{"io.max":"8:0 wbps=1M"}}
+		--device allow:a --device deny:c:10:229:rw --device deny:b:*:*:rw => {"devices":[{"access":"rwm","allow":true,"type":"a"},{"access":"rw","allow":false,"major":10,"minor":229,"type":"c"},{"access":"rw","allow":false,"type":"b"}]}
 	END
 	from cg-exec --new=/a/b --parents --everywhere fs-root --dev "$ROOT" true
 	assert_equal "$(jq -cS '[.linux.cgroupsPath, .linux.resources]' "$CONFIG")" '["/a/b",null]'
@@ -286,6 +289,7 @@ same() {
 @test "a printed bundle read again is that bundle" {
 	need_root
 	oci-bundle new "$BUNDLE" --root "$ROOT" --memory 64M --cpus 0.5 --user 5:6 --cap kill --read-only -- sh -c 'echo "$1"' x "it's"
+	oci-bundle set "$BUNDLE" 'linux.resources.devices=[{"allow":false,"access":"rwm"},{"allow":true,"type":"c","major":10,"minor":229,"access":"rw"}]'
 	oci-bundle chain "$BUNDLE" >"$BATS_TEST_TMPDIR/one"
 	run sh -c 'text=$(cat "$2"); eval "oci-bundle new \"\$1.again\" --from-chain -- $text"' sh "$BUNDLE" "$BATS_TEST_TMPDIR/one"
 	assert_success

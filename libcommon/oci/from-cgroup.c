@@ -296,6 +296,7 @@ static int put_sets(struct from *from, const struct words *sets, struct fault *f
 int from_cgroup(struct from *r, void *spec, struct fault *f)
 {
 	const struct cg_exec *e = spec;
+	int err;
 
 	if (e->group)
 		from_lose(r, "a container has a cgroup of its own; there is no word for one that exists", "--group %s", e->group);
@@ -307,5 +308,6 @@ int from_cgroup(struct from *r, void *spec, struct fault *f)
 		from_lose(r, "a container has one cgroup, and the chain has made one", "--new=%s", e->make.path);
 	else if (e->make.path)
 		put_string(r->lin, "cgroupsPath", e->make.path);
-	return put_sets(r, &e->sets, f);
+	err = from_devices(r, &e->devices, f);
+	return err < 0 ? err : put_sets(r, &e->sets, f);
 }

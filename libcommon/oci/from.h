@@ -55,6 +55,9 @@ int from_proc(struct from *r, void *spec, struct fault *f);
 int from_cap(struct from *r, void *spec, struct fault *f);
 int from_filter(struct from *r, void *spec, struct fault *f);
 
+/* A part of from_cgroup: rules of cg/devices.h, as words. */
+int from_devices(struct from *r, const struct words *words, struct fault *f);
+
 /* The ids and capabilities of a chain without cap-set. */
 int from_no_cap(struct from *r, struct fault *f);
 
