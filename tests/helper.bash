@@ -112,6 +112,34 @@ restore_controllers() {
 	done
 }
 
+# receiver SOCKET: listen there, and write to $BATS_TEST_TMPDIR/received what comes: the payload,
+# how many descriptors, and what the terminal behind the descriptor says. $RECEIVER ends with it.
+receiver() {
+	cat >"$BATS_TEST_TMPDIR/receiver" <<'PY'
+import array, os, socket, sys
+d, name = os.path.split(sys.argv[1])
+os.chdir(d)
+s = socket.socket(socket.AF_UNIX)
+s.bind(name)
+s.listen(1)
+c, _ = s.accept()
+text, control, _, _ = c.recvmsg(4096, socket.CMSG_SPACE(16))
+fds = [f for _, _, data in control for f in array.array("i", data)]
+print(text.decode(), len(fds), flush=True)
+try:
+    while fds:
+        b = os.read(fds[0], 4096)
+        if not b:
+            break
+        sys.stdout.buffer.write(b)
+except OSError:
+    pass
+PY
+	python3 "$BATS_TEST_TMPDIR/receiver" "$1" >"$BATS_TEST_TMPDIR/received" 3>&- &
+	RECEIVER=$!
+	wait_for test -S "$1"
+}
+
 # -- looking at what is left --------------------------------------------------------------
 
 # Mounts and cgroups of this test's kind, and processes of ours: one line each. What a test

@@ -197,7 +197,6 @@ static bool put_v1(const struct reading *r, const char *word)
 		int64_t max;
 	} rows[] = {
 		{"memory.swappiness", "memory", "swappiness", 200},
-		{"memory.soft_limit_in_bytes", "memory", "reservation", INT64_MAX},
 		{"cpu.rt_period_us", "cpu", "realtimePeriod", INT64_MAX},
 		{"cpu.rt_runtime_us", "cpu", "realtimeRuntime", INT64_MAX},
 	};

@@ -136,19 +136,18 @@ static void write_place(struct line *l, const struct oci_linux *lin, const struc
 	bool named = lin->cgroups_path && *lin->cgroups_path;
 	char *path;
 
-	if (!w->id) {
-		line_add(l, named ? "linux.cgroupsPath" : "linux.resources", "cg-exec");
-		if (named)
-			line_add(l, "linux.cgroupsPath", "--new=%s", lin->cgroups_path);
-		else
-			line_add(l, "linux.resources", "--new");
-	} else {
+	line_add(l, named ? "linux.cgroupsPath" : "linux.resources", "cg-exec");
+	if (w->id) {
 		path = write_cgroup_path(lin, w->id);
-		line_add(l, "linux.cgroupsPath", "cg-exec");
 		line_add(l, "linux.cgroupsPath", "--new=%s", path);
-		line_option(l, "linux.cgroupsPath", "everywhere", NULL);
 		free(path);
+	} else if (named) {
+		line_add(l, "linux.cgroupsPath", "--new=%s", lin->cgroups_path);
+	} else {
+		line_add(l, "linux.resources", "--new");
 	}
+	if (named || w->id)
+		line_option(l, "linux.cgroupsPath", "everywhere", NULL);
 	if (named)
 		line_option(l, "linux.cgroupsPath", "parents", NULL);
 	if (w->keep)
