@@ -135,6 +135,18 @@ static int settle_swap(struct said *all, bool v2, struct fault *f)
 	return -EINVAL;
 }
 
+/* "hugetlb.2MB.max" is "hugetlb.2MB.limit_in_bytes" in a hierarchy of version 1: one of each
+ * size, so they have no rows. The name of the file in such a hierarchy. */
+static char *other_name(const char *word, size_t len, bool v2)
+{
+	static const char *const ends[] = {".limit_in_bytes", ".max"};
+	size_t other = strlen(ends[!v2]);
+
+	if (strncmp(word, "hugetlb.", 8) != 0 || len <= other || strncmp(word + len - other, ends[!v2], other) != 0)
+		return xprintf("%.*s", (int)len, word);
+	return xprintf("%.*s%s", (int)(len - other), word, ends[v2]);
+}
+
 /* A key without a row belongs to the controller before its first dot. */
 static int add_other(struct cg_sets *s, const char *word, const struct cg_world *w, struct fault *f)
 {
@@ -152,7 +164,7 @@ static int add_other(struct cg_sets *s, const char *word, const struct cg_world 
 		need_v2(s, word, prefix);
 	}
 	to = add(s, h, word);
-	to->own = xprintf("%.*s", (int)len, word);
+	to->own = other_name(word, len, h->v2);
 	to->file = to->own;
 	to->text = word + len + 1;
 	return 0;

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -10,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/path.h"
 #include "proc/console.h"
 
 static int fail(const char *path, int err, struct fault *f)
@@ -91,6 +94,62 @@ static int give_away(struct ctx *c, int peer, struct fault *f)
 	return r < 0 ? fault_set(f, OP_IDS, -r, "user %lld", (long long)c->uid) : 0;
 }
 
+static uint64_t mount_of(int fd)
+{
+	struct statx st;
+
+	return statx(fd, "", AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW, STATX_MNT_ID, &st) == 0 ? st.stx_mnt_id : 0;
+}
+
+/* The place of /dev/console, made as an empty file when it is missing; noted when it is on
+ * the root's own files. Nothing is opened through a link of the root, and of what is there
+ * already only the place is used (CVE-2026-88264). */
+static int console_place(struct ctx *c, struct fault *f)
+{
+	static const char path[] = "/dev/console", name[] = "console";
+	_cleanup_fd_ int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	_cleanup_fd_ int dev = root < 0 ? -errno : path_open_in(root, "dev", O_PATH | O_DIRECTORY, RESOLVE_NO_SYMLINKS);
+	_cleanup_fd_ int made = -1;
+	struct stat st;
+	int fd;
+
+	if (dev < 0)
+		return fault_set(f, OP_CONSOLE, -dev, "%s", path);
+	if (fstatat(dev, name, &st, AT_SYMLINK_NOFOLLOW) < 0) {
+		if (mount_of(dev) == mount_of(root))
+			path_made_note(c->made, "/dev", name);
+		made = sys_create(c->sys, dev, name, 0666);
+		if (made < 0)
+			return fault_set(f, OP_CONSOLE, -made, "%s", path);
+	}
+	fd = openat(dev, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (fd >= 0 && fstat(fd, &st) == 0 && (S_ISREG(st.st_mode) || S_ISCHR(st.st_mode)))
+		return fd;
+	if (fd < 0)
+		return fault_set(f, OP_CONSOLE, errno, "%s", path);
+	close(fd);
+	fault_rule(f, OP_CONSOLE, path, "neither a file nor a device");
+	fault_fix(f, "fs-root --dev, or rm it in the root");
+	return -EINVAL;
+}
+
+/* In a root of its own the terminal is also the console. */
+static int bind_console(struct ctx *c, int peer, struct fault *f)
+{
+	_cleanup_fd_ int place = -1, tree = -1;
+	int r;
+
+	if (!c->builds_root || c->sys->dry)
+		return 0;
+	place = console_place(c, f);
+	if (place < 0)
+		return place;
+	tree = r = sys_open_tree(c->sys, peer, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
+	if (r >= 0)
+		r = sys_move_mount(c->sys, tree, place, "/dev/console", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
+	return r < 0 ? fault_set(f, OP_CONSOLE, -r, "/dev/console") : 0;
+}
+
 static int take_over(struct sys *s, int peer, struct fault *f)
 {
 	int r = sys_setsid(s);
@@ -136,6 +195,8 @@ int console_set(struct ctx *c, int socket, const char *path, const struct proc_s
 	if (r < 0)
 		return fault_set(f, OP_CONSOLE, -r, "%s", path);
 	r = give_away(c, peer, f);
+	if (r == 0)
+		r = bind_console(c, peer, f);
 	if (r < 0)
 		return r;
 	r = sys_send_fd(c->sys, socket, path, master, "/dev/ptmx");
