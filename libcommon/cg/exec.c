@@ -96,6 +96,18 @@ static int plan(void *spec, struct ctx *c, struct fault *f)
 
 /* -- check -------------------------------------------------------------------------------- */
 
+static int check_new(const struct cg_exec *e, struct cg_run *run, struct fault *f)
+{
+	const struct cg_hier *h = cg_devices_hier(&run->world);
+	const struct cg_group *g;
+	int r = cg_run_plan(e, run, f);
+
+	if (r < 0 || !e->devices.n)
+		return r;
+	g = h ? cg_run_group(run, h) : NULL;
+	return cg_devices_check(h, g ? g->up : -1, &e->devices, f);
+}
+
 static int check(void *spec, struct ctx *c, struct fault *f)
 {
 	struct cg_exec *e = spec;
@@ -110,7 +122,7 @@ static int check(void *spec, struct ctx *c, struct fault *f)
 	r = cg_world_read(&e->run->world, f);
 	if (r < 0)
 		return r;
-	return e->make.given ? cg_run_plan(e, e->run, f) : cg_run_find(e, e->run, f);
+	return e->make.given ? check_new(e, e->run, f) : cg_run_find(e, e->run, f);
 }
 
 /* With other ids, capabilities, namespaces or a filter we may not be able to undo what we
@@ -226,9 +238,8 @@ static int set_devices(struct sys *s, const struct cg_exec *e, struct fault *f)
 {
 	struct cg_run *run = e->run;
 	const struct cg_group *g = e->devices.n ? cg_run_group(run, cg_devices_hier(&run->world)) : NULL;
-	char path[PATH_MAX];
 
-	return g ? cg_devices_set(s, g->dir, g->hier->v2, cg_group_file(g, "", path, sizeof(path)), &e->devices, f) : 0;
+	return g ? cg_devices_set(s, g, &e->devices, f) : 0;
 }
 
 static int before(void *spec, struct ctx *c, struct fault *f)

@@ -194,7 +194,7 @@ static int check_rule(const struct json_at *at, void *object, struct fault *f)
 {
 	const struct oci_device_rule *d = object;
 
-	if (d->type && (strlen(d->type) != 1 || !strchr("acbup", d->type[0])))
+	if (d->type && *d->type && (strlen(d->type) != 1 || !strchr("abc", d->type[0])))
 		return json_fail(at, "type", f, "expected a, b or c, got '%.16s'", d->type);
 	if (d->access && (!*d->access || d->access[strspn(d->access, "rwm")]))
 		return json_fail(at, "access", f, "expected some of r, w and m, got '%.16s'", d->access);

@@ -2,9 +2,11 @@
 /* write-cgroup.c - linux.cgroupsPath and linux.resources as cg-exec. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "oci/write.h"
+#include "target/self.h"
 
 #define AT "linux.resources."
 
@@ -59,27 +61,39 @@ static void write_cpu(struct line *l, const struct oci_cpu *c)
 	}
 }
 
+static const char *device_number(const struct json_int *n, char *buf, size_t size)
+{
+	if (n->given && n->n >= 0)
+		snprintf(buf, size, "%lld", (long long)n->n);
+	else
+		snprintf(buf, size, "*");
+	return buf;
+}
+
+/* No type, or "a", is both of b and c; with a number it has to be said of each. */
 static void write_rule(struct line *l, size_t i, const struct oci_device_rule *d)
 {
-	char type = !d->type ? 'a' : d->type[0] == 'u' ? 'c' : d->type[0], major[24] = "*", minor[24] = "*";
+	char major[24], minor[24], *at = xprintf(AT "devices[%zu]", i);
 	const char *access = d->access ? d->access : "rwm", *verb = d->allow ? "allow" : "deny";
-	char *at = xprintf(AT "devices[%zu]", i);
+	const char *types = d->type && *d->type ? d->type : "a";
 
-	if (d->major.given && d->major.n >= 0)
-		snprintf(major, sizeof(major), "%lld", (long long)d->major.n);
-	if (d->minor.given && d->minor.n >= 0)
-		snprintf(minor, sizeof(minor), "%lld", (long long)d->minor.n);
-	line_add(l, at, "--device");
-	if (type == 'a')
-		line_add(l, "", "%s:a:*:*:%s", verb, access);
-	else
-		line_add(l, "", "%s:%c:%s:%s:%s", verb, type, major, minor, access);
+	device_number(&d->major, major, sizeof(major));
+	device_number(&d->minor, minor, sizeof(minor));
+	if (*types == 'a' && (*major != '*' || *minor != '*'))
+		types = "bc";
+	for (; *types; types++) {
+		line_add(l, at, "--device");
+		if (*types == 'a' && strchr(access, 'r') && strchr(access, 'w') && strchr(access, 'm'))
+			line_add(l, "", "%s:a", verb);
+		else
+			line_add(l, "", "%s:%c:%s:%s:%s", verb, *types, major, minor, access);
+	}
 	free(at);
 }
 
 /* Every runtime lets a container have these behind all rules: nodes may be made (not opened),
  * and the devices that the specification wants in each. */
-static void write_rules(struct line *l, const struct json_list *rules)
+static void write_rules(struct line *l, const struct json_list *rules, const struct write_wish *w)
 {
 	static const char *const defaults[] = {
 		"c:*:*:m", "b:*:*:m", "c:1:3:rwm", "c:1:5:rwm", "c:1:7:rwm", "c:1:8:rwm",
@@ -87,15 +101,24 @@ static void write_rules(struct line *l, const struct json_list *rules)
 	};
 	const struct oci_device_rule *d = rules->v;
 
+	if (!rules->n)
+		return;
+	/* Safe: the kernel limits devices for root of the first user namespace alone, and nobody
+	 * else can make a node of one; what may be opened is then what file permissions say. */
+	if (geteuid() != 0 || self_in_userns()) {
+		if (w->warn)
+			w->warn(w->arg, AT "devices", "only root of the host can limit devices: left out");
+		return;
+	}
 	for (size_t i = 0; i < rules->n; i++)
 		write_rule(l, i, &d[i]);
-	for (size_t i = 0; rules->n && i < sizeof(defaults) / sizeof(*defaults); i++) {
+	for (size_t i = 0; i < sizeof(defaults) / sizeof(*defaults); i++) {
 		line_add(l, AT "devices", "--device");
 		line_add(l, "", "allow:%s", defaults[i]);
 	}
 }
 
-static void write_resources(struct line *l, const struct oci_resources *r)
+static void write_resources(struct line *l, const struct oci_resources *r, const struct write_wish *w)
 {
 	const struct oci_hugepage *h = r->hugepages.v;
 
@@ -113,8 +136,7 @@ static void write_resources(struct line *l, const struct oci_resources *r)
 		line_add(l, "", "hugetlb.%s.max=%lu", h[i].size, (unsigned long)h[i].limit.n);
 		free(at);
 	}
-	if (geteuid() == 0) /* nobody else may limit them, and nobody else can make them */
-		write_rules(l, &r->devices);
+	write_rules(l, &r->devices, w);
 	for (size_t i = 0; i < r->unified.n; i++) {
 		line_add(l, AT "unified", "--set");
 		line_add(l, "", "%s=%s", r->unified.v[i].key, r->unified.v[i].value);
@@ -164,7 +186,7 @@ void write_cgroup(struct line *l, const struct oci_linux *lin, const struct writ
 	if (w->no_cgroup)
 		return;
 	if (lin->resources)
-		write_resources(&sets, lin->resources);
+		write_resources(&sets, lin->resources, w);
 	if (w->id || sets.words.n || (lin->cgroups_path && *lin->cgroups_path))
 		write_place(l, lin, w);
 	for (size_t i = 0; i < sets.words.n; i++)
