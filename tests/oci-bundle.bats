@@ -377,7 +377,7 @@ y" -- env
 		process.selinuxLabel=x 'process.ioPriority={"class":"IOPRIO_CLASS_IDLE"}' 'linux.timeOffsets={"boottime":{"secs":1}}' \
 		'linux.netDevices={"eth0":{}}' 'linux.intelRdt={"closID":"x"}' 'linux.memoryPolicy={"mode":"MPOL_BIND"}' \
 		linux.mountLabel=x 'linux.personality={"domain":"LINUX32"}' linux.rootfsPropagation=rslave \
-		'linux.resources.devices=[{"allow":false}]' 'linux.resources.blockIO={"weight":9}' \
+		'linux.resources.blockIO={"weight":9}' \
 		'linux.resources.network={"classID":1}' 'linux.resources.rdma={"mlx5_1":{}}' linux.resources.memory.kernel=1 \
 		'mounts[0].uidMappings=[{"containerID":0,"hostID":0,"size":1}]' linux.cgroupsPath=a:b:c; do
 		path=${row%%=*}
