@@ -208,7 +208,7 @@ static int write_fault(const struct cg_write *w, const char *object, int err, st
 }
 
 /* Nothing claims a success that it has not seen: what was written is read back. */
-static int set_one(struct sys *s, struct cg_run *run, const struct cg_write *w, struct fault *f)
+static int set_one(struct sys *s, struct cg_run *run, struct cg_write *w, struct fault *f)
 {
 	const struct cg_group *g = cg_run_group(run, w->hier);
 	char object[512], got[VALUE];
@@ -217,6 +217,11 @@ static int set_one(struct sys *s, struct cg_run *run, const struct cg_write *w, 
 	/* Safe: the file is one of the kernel's, in a directory that we just made. */
 	cg_group_file(g, w->file, object, sizeof(object));
 	r = sys_write_file(s, g->dir, w->file, object, w->text);
+	if (r == -ENOENT && w->or_file) {
+		cg_write_other(w);
+		cg_group_file(g, w->file, object, sizeof(object));
+		r = sys_write_file(s, g->dir, w->file, object, w->text);
+	}
 	if (r < 0)
 		return write_fault(w, object, (int)-r, f);
 	if (s->dry)
