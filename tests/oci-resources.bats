@@ -19,6 +19,11 @@ resources() {
 	RESOURCES=$1 jq '.linux.resources = ($ENV.RESOURCES | fromjson)' "$BATS_TEST_TMPDIR/good" >"$CONFIG"
 }
 
+# A shell word for inside: the cgroup's directory on v1
+own() {
+	printf '/sys/fs/cgroup/%s$(sed -n "s,^[0-9]*:%s:,,p" /proc/self/cgroup)' "$1" "$1"
+}
+
 # The whole number of a block device that this machine has
 block_device() {
 	local f
@@ -110,7 +115,8 @@ block_device() {
 	resources "{\"blockIO\": {\"throttleReadBpsDevice\": [{\"major\": ${dev%:*}, \"minor\": ${dev#*:}, \"rate\": 1048576}],
 		\"throttleWriteIOPSDevice\": [{\"major\": ${dev%:*}, \"minor\": ${dev#*:}, \"rate\": 77}],
 		\"throttleWriteBpsDevice\": [{\"major\": ${dev%:*}, \"minor\": ${dev#*:}, \"rate\": 0}]}}"
-	oci-bundle set "$BUNDLE" 'process.args=["sh", "-c", "cat /x/boxutils-*/blkio.throttle.*_device"]'
+	oci-bundle set "$BUNDLE" "linux.cgroupsPath=/boxtest-$$-$BATS_TEST_NUMBER" \
+		"process.args=[\"sh\", \"-c\", \"cat /x/boxtest-$$-$BATS_TEST_NUMBER/blkio.throttle.*_device\"]"
 	jq --arg d "$dir" '.mounts += [{destination: "/x", type: "none", source: $d, options: ["rbind", "ro"]}]' "$CONFIG" >"$CONFIG.new"
 	mv "$CONFIG.new" "$CONFIG"
 	run sh -c 'oci-bundle chain "$1" | sh' sh "$BUNDLE"
@@ -124,7 +130,7 @@ block_device() {
 	dev=$(block_device)
 	[ -d "$dir" ] || skip "needs the controller blkio mounted as v1"
 	run cg-exec --new --set "io.max=$dev rbps=1M wiops=max" --set "blkio.throttle.write_bps_device=$dev 2M" \
-		sh -c 'cat /sys/fs/cgroup/blkio/boxutils-*/blkio.throttle.*_device'
+		sh -c "cat $(own blkio)/blkio.throttle.*_device"
 	assert_success
 	assert_output "$(printf '%s\n' "$dev 1048576" "$dev 2097152")"
 	for bad in "io.max=$dev" "io.max=rbps=1" "io.max=$dev rbps" "io.max=$dev rbps=" "io.max=$dev kbps=1" "io.max=$dev rbps=1x" \
@@ -133,7 +139,7 @@ block_device() {
 		run cg-exec --new --set "$bad" true
 		assert_fault 125 "set cgroup key '$bad'" "another form"
 	done
-	run cg-exec --new --set blkio.weight=300 sh -c 'cat /sys/fs/cgroup/blkio/boxutils-*/blkio*.weight'
+	run cg-exec --new --set blkio.weight=300 sh -c "cat $(own blkio)/blkio*.weight"
 	[[ $output != *"there is no key"* ]] || skip "needs a kernel with weights of block devices: CONFIG_BFQ_GROUP_IOSCHED"
 	assert_success
 	assert_output 300
@@ -143,10 +149,10 @@ block_device() {
 	need_root
 	[ -e /sys/fs/cgroup/hugetlb/hugetlb.2MB.rsvd.limit_in_bytes ] || skip "needs the controller hugetlb mounted as v1"
 	for word in hugetlb.2MB.rsvd.max=5M hugetlb.2MB.rsvd.limit_in_bytes=4M; do
-		run cg-exec --new --set "$word" sh -c 'cat /sys/fs/cgroup/hugetlb/boxutils-*/hugetlb.2MB.rsvd.limit_in_bytes'
+		run cg-exec --new --set "$word" sh -c "cat $(own hugetlb)/hugetlb.2MB.rsvd.limit_in_bytes"
 		assert_output 4194304
 	done
-	run cg-exec --new --set hugetlb.2MB.max=4M sh -c 'cat /sys/fs/cgroup/hugetlb/boxutils-*/hugetlb.2MB.limit_in_bytes'
+	run cg-exec --new --set hugetlb.2MB.max=4M sh -c "cat $(own hugetlb)/hugetlb.2MB.limit_in_bytes"
 	assert_output 4194304
 	run cg-exec --new --set hugetlb.3MB.max=4M true
 	assert_fault 125 "set cgroup key" "there is no key"
