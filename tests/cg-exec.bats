@@ -33,8 +33,13 @@ cgroups_left() {
 	find /sys/fs/cgroup -type d \( -name 'boxutils-*' -o -name "$MINE*" \) 2>/dev/null | sort
 }
 
+# Other tests have cgroups of our name at the same time, which go away.
+nothing_left() {
+	[ -z "$(comm -23 <(cgroups_left) <(echo "$LEFT"))" ]
+}
+
 assert_nothing_left() {
-	assert_equal "$(cgroups_left)" "$LEFT"
+	wait_for nothing_left || assert_equal "$(cgroups_left)" "$LEFT"
 }
 
 v1() {

@@ -346,7 +346,7 @@ y" -- env
 		cpu: {shares: 512, quota: 20000, period: 50000, cpus: "0", mems: "0", idle: 0},
 		hugepageLimits: [{pageSize: "2MB", limit: 9}], unified: {"io.weight": "default 50"}} | .linux.cgroupsPath = "/some/where"'
 	run oci-bundle chain "$BUNDLE"
-	assert_line --index 0 "cg-exec --new=/some/where --set memory.max=1000000 --set memory.low=500000 --set memory.swap.max=2000000 --set cpu.shares=512 --set 'cpu.max=20000 50000' --set cpu.idle=0 --set cpuset.cpus=0 --set cpuset.mems=0 --set pids.max=max --set hugetlb.2MB.max=9 --set 'io.weight=default 50' --parents --everywhere \\"
+	assert_line --index 0 "cg-exec --new=/some/where --set memory.max=1000000 --set memory.low=500000 --set memory.swap.max=2000000 --set cpu.shares=512 --set 'cpu.max=20000 50000' --set cpu.idle=0 --set cpuset.cpus=0 --set cpuset.mems=0 --set pids.max=max --set hugetlb.2MB.rsvd.max=9 --set 'io.weight=default 50' --parents --everywhere \\"
 	change '.linux.resources = {pids: {limit: 0}, cpu: {quota: -1}} | del(.linux.cgroupsPath)'
 	run oci-bundle chain "$BUNDLE"
 	assert_line --index 0 "cg-exec --new --set 'cpu.max=max 100000' --set pids.max=1 \\"
@@ -377,8 +377,6 @@ y" -- env
 		process.selinuxLabel=x 'process.ioPriority={"class":"IOPRIO_CLASS_IDLE"}' 'linux.timeOffsets={"boottime":{"secs":1}}' \
 		'linux.netDevices={"eth0":{}}' 'linux.intelRdt={"closID":"x"}' 'linux.memoryPolicy={"mode":"MPOL_BIND"}' \
 		linux.mountLabel=x 'linux.personality={"domain":"LINUX32"}' linux.rootfsPropagation=rslave \
-		'linux.resources.blockIO={"weight":9}' \
-		'linux.resources.network={"classID":1}' 'linux.resources.rdma={"mlx5_1":{}}' linux.resources.memory.kernel=1 \
 		'mounts[0].uidMappings=[{"containerID":0,"hostID":0,"size":1}]' linux.cgroupsPath=a:b:c; do
 		path=${row%%=*}
 		cp "$BATS_TEST_TMPDIR/good" "$CONFIG"

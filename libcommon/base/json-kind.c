@@ -194,6 +194,32 @@ DECODE(decode_objects)
 	return decode_array(at, v, row, &element, shape->size, &l->v, &l->n, f);
 }
 
+/* Borrowed from the document, as strings are. */
+DECODE(decode_named)
+{
+	const struct json_shape *shape = row->arg;
+	struct json_list *l = field;
+	int bad = 0;
+
+	if (!json_object_is_type(v, json_type_object))
+		return type_fail(at, "object", v, f);
+	l->v = json_alloc(at, (size_t)json_object_object_length(v), shape->size, f);
+	if (!l->v)
+		return -ENOMEM;
+	json_object_object_foreach(v, key, value) {
+		struct json_at member = {at->doc, at, key, 0};
+		void *one = (char *)l->v + l->n * shape->size;
+		int r;
+
+		*(const char **)one = key;
+		r = go_on(at, decode_shape(&member, value, shape, one, f), &bad);
+		if (r < 0)
+			return r;
+		l->n++;
+	}
+	return bad;
+}
+
 /* The remedy names the words that are known, as many as fit. */
 static int name_fail(const struct json_at *at, const struct json_names *names, const char *got,
 		     struct fault *f)
@@ -295,6 +321,7 @@ const struct json_kind json_kind_objects = {decode_objects};
 const struct json_kind json_kind_name = {decode_name};
 const struct json_kind json_kind_names = {decode_names};
 const struct json_kind json_kind_uints = {decode_uints};
+const struct json_kind json_kind_named = {decode_named};
 const struct json_kind json_kind_map = {decode_map};
 const struct json_kind json_kind_later = {decode_later};
 

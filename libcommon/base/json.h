@@ -114,6 +114,8 @@ extern const struct json_kind json_kind_uint;    /* struct json_uint: 0..max    
 extern const struct json_kind json_kind_strings; /* struct json_strings                      */
 extern const struct json_kind json_kind_object;  /* pointer to a struct of the shape `arg`   */
 extern const struct json_kind json_kind_objects; /* struct json_list of the shape `arg`      */
+extern const struct json_kind json_kind_named;   /* the same of an object of objects: each begins */
+						 /* with a const char *, the name it has there */
 extern const struct json_kind json_kind_name;    /* const struct json_name *, of names `arg` */
 extern const struct json_kind json_kind_names;   /* struct json_name_list, of names `arg`    */
 extern const struct json_kind json_kind_uints;   /* struct json_uints: each 0..max           */

@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: MIT */
+/* devices.c - device rules: read, and laid down for a group of either kind. */
 #include <errno.h>
+#include <limits.h>
+#include <linux/capability.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/fd.h"
 #include "base/num.h"
 #include "cg/devices.h"
-
-enum { ALL = BPF_DEVCG_ACC_MKNOD | BPF_DEVCG_ACC_READ | BPF_DEVCG_ACC_WRITE };
+#include "target/self.h"
 
 /* -- reading ------------------------------------------------------------------------------ */
 
@@ -59,7 +62,7 @@ int cg_device_read(struct cg_device *d, const char *text, struct fault *f)
 		if (!p[len[n++]])
 			break;
 	}
-	*d = (struct cg_device){.major = -1, .minor = -1, .access = ALL};
+	*d = (struct cg_device){.major = -1, .minor = -1, .access = CG_DEVICE_ALL};
 	if (field[n - 1][len[n - 1]] || n < 2 || n == 3)
 		return bad(text, "expected allow or deny, a type, and perhaps numbers and access", f);
 	d->allow = len[0] == 5 && strncmp(field[0], "allow", 5) == 0;
@@ -79,101 +82,121 @@ int cg_device_read(struct cg_device *d, const char *text, struct fault *f)
 
 /* -- cgroup2: a program ------------------------------------------------------------------- */
 
-/* Registers, loaded once from struct bpf_cgroup_dev_ctx. */
-enum { TYPE = BPF_REG_2, ACCESS = BPF_REG_3, MAJOR = BPF_REG_4, MINOR = BPF_REG_5, WORK = BPF_REG_6 };
-
-static struct bpf_insn load(int reg, size_t off)
-{
-	return (struct bpf_insn){.code = BPF_LDX | BPF_MEM | BPF_W, .dst_reg = reg & 15, .src_reg = BPF_REG_1, .off = (int16_t)off};
-}
-
-static struct bpf_insn alu(int op, int reg, int32_t v)
-{
-	return (struct bpf_insn){.code = (uint8_t)(BPF_ALU64 | op | BPF_K), .dst_reg = reg & 15, .imm = v};
-}
-
-static struct bpf_insn move(int to, int from)
-{
-	return (struct bpf_insn){.code = BPF_ALU64 | BPF_MOV | BPF_X, .dst_reg = to & 15, .src_reg = from & 15};
-}
-
-/* Jump when it is not (BPF_JNE) or is (BPF_JEQ) v; where to is filled in later. Compared as 32
- * bits: a constant is widened with its sign. */
-static struct bpf_insn jump(int op, int reg, int64_t v)
-{
-	return (struct bpf_insn){.code = (uint8_t)(BPF_JMP32 | op | BPF_K), .dst_reg = reg & 15, .imm = (int32_t)v};
-}
-
-static size_t put_answer(struct bpf_insn *p, bool allow)
-{
-	p[0] = alu(BPF_MOV, BPF_REG_0, allow);
-	p[1] = (struct bpf_insn){.code = BPF_JMP | BPF_EXIT};
-	return 2;
-}
-
-/* A rule that allows fits when it covers all that is asked for; one that denies when it covers
- * any of it. */
-static size_t put_access(struct bpf_insn *p, const struct cg_device *d)
-{
-	if (d->access == ALL)
-		return 0;
-	p[0] = move(WORK, ACCESS);
-	p[1] = alu(BPF_AND, WORK, (int32_t)(d->allow ? ~d->access & ALL : d->access));
-	p[2] = jump(d->allow ? BPF_JNE : BPF_JEQ, WORK, 0);
-	return 3;
-}
-
-static size_t put_rule(struct bpf_insn *p, const struct cg_device *d)
-{
-	size_t n = 0, end;
-
-	if (d->type != 'a')
-		p[n++] = jump(BPF_JNE, TYPE, d->type == 'b' ? BPF_DEVCG_DEV_BLOCK : BPF_DEVCG_DEV_CHAR);
-	n += put_access(p + n, d);
-	if (d->major >= 0)
-		p[n++] = jump(BPF_JNE, MAJOR, d->major);
-	if (d->minor >= 0)
-		p[n++] = jump(BPF_JNE, MINOR, d->minor);
-	end = n + put_answer(p + n, d->allow);
-	for (size_t i = 0; i < n; i++)
-		if (BPF_CLASS(p[i].code) == BPF_JMP32)
-			p[i].off = (int16_t)(end - i - 1);
-	return end;
-}
-
-size_t cg_devices_compile(const struct cg_device *rules, size_t n, struct bpf_insn *prog)
-{
-	size_t at = 0;
-
-	prog[at++] = load(TYPE, offsetof(struct bpf_cgroup_dev_ctx, access_type));
-	prog[at++] = move(ACCESS, TYPE);
-	prog[at++] = alu(BPF_AND, TYPE, 0xffff);
-	prog[at++] = alu(BPF_RSH, ACCESS, 16);
-	prog[at++] = load(MAJOR, offsetof(struct bpf_cgroup_dev_ctx, major));
-	prog[at++] = load(MINOR, offsetof(struct bpf_cgroup_dev_ctx, minor));
-	for (size_t i = n; i-- > 0;) { /* the last one that fits decides */
-		at += put_rule(prog + at, &rules[i]);
-		if (rules[i].type == 'a' && rules[i].access == ALL)
-			return at; /* it always fits, and the kernel takes no code that is never run */
-	}
-	return at + put_answer(prog + at, true);
-}
-
-static int set_v2(struct sys *s, int dir, const struct cg_device *rules, size_t n, const char *path, struct fault *f)
+static int set_v2(struct sys *s, int dir, const char *path, const struct cg_device *rules, size_t n)
 {
 	struct bpf_insn *prog = xcalloc(n * CG_DEVICE_INSNS + CG_DEVICE_EXTRA, sizeof(*prog));
 	_cleanup_fd_ int fd = sys_bpf_load(s, BPF_PROG_TYPE_CGROUP_DEVICE, prog, cg_devices_compile(rules, n, prog));
-	int r = fd < 0 ? fd : sys_bpf_attach(s, dir, fd, BPF_CGROUP_DEVICE, path);
 
 	free(prog);
-	return r < 0 ? fault_set(f, OP_CG_DEVICE, -r, "%s", path) : 0;
+	return fd < 0 ? fd : sys_bpf_attach(s, dir, fd, BPF_CGROUP_DEVICE, path);
 }
 
 /* -- version 1: two files ------------------------------------------------------------------- */
 
-/* "a" there means all devices with all access, whatever follows it; less than that has to be
- * said of b and of c. */
-static int write_v1(struct sys *s, int dir, const struct cg_device *d, char type, const char *path)
+static bool is_all(const struct cg_device *d)
+{
+	return d->type == 'a' && d->access == CG_DEVICE_ALL;
+}
+
+static bool meet(int64_t a, int64_t b)
+{
+	return a < 0 || b < 0 || a == b;
+}
+
+static bool same_numbers(const struct cg_device *a, const struct cg_device *b)
+{
+	return a->major == b->major && a->minor == b->minor;
+}
+
+struct v1 {
+	struct cg_device *live; /* the exceptions, with what is left of their access      */
+	size_t n_live;
+	bool open;              /* exceptions deny                                          */
+	struct cg_device *out;  /* what is to be written                                    */
+	size_t n_out, room;
+};
+
+static void emit(struct v1 *v, const struct cg_device *d, bool known)
+{
+	if (known)
+		return;
+	if (v->n_out == v->room) {
+		struct cg_device *longer = xcalloc(v->room = 2 * v->room + 16, sizeof(*longer));
+
+		for (size_t i = 0; i < v->n_out; i++)
+			longer[i] = v->out[i];
+		free(v->out);
+		v->out = longer;
+	}
+	v->out[v->n_out++] = *d;
+}
+
+/* Take back what the rule says of the exceptions that there are. */
+static int take_back(struct v1 *v, const struct cg_device *d, bool known)
+{
+	for (size_t i = 0; i < v->n_live; i++) {
+		struct cg_device *x = &v->live[i], part = *x;
+
+		part.allow = d->allow;
+		part.access &= d->access;
+		if (!part.access || x->type != d->type || !meet(x->major, d->major) || !meet(x->minor, d->minor))
+			continue;
+		if ((d->major >= 0 && x->major < 0) || (d->minor >= 0 && x->minor < 0))
+			return -ENOTSUP;
+		x->access &= ~d->access;
+		if (!same_numbers(x, d)) /* else the rule itself does it */
+			emit(v, &part, known);
+	}
+	return 0;
+}
+
+static int tell(struct v1 *v, const struct cg_device *d, bool known)
+{
+	int r = 0;
+
+	if (is_all(d)) {
+		v->open = d->allow;
+		v->n_live = 0;
+	} else if (d->allow == v->open) {
+		r = take_back(v, d, known);
+	} else {
+		v->live[v->n_live++] = *d;
+	}
+	if (r == 0)
+		emit(v, d, known);
+	return r;
+}
+
+int cg_devices_v1(const struct cg_device *rules, size_t n, size_t known, struct cg_device **out, size_t *n_out, size_t *bad)
+{
+	struct v1 v = {.live = xcalloc(2 * n + 1, sizeof(*v.live)), .open = true};
+	int r = 0;
+
+	for (size_t i = 0; i < n && r == 0; i++) {
+		struct cg_device d = rules[i];
+		/* "a" there means all devices with all access, whatever follows it */
+		bool both = d.type == 'a' && !is_all(&d);
+
+		*bad = i;
+		if (both)
+			d.type = 'b';
+		r = tell(&v, &d, i < known);
+		if (r == 0 && both) {
+			d.type = 'c';
+			r = tell(&v, &d, i < known);
+		}
+	}
+	free(v.live);
+	if (r < 0) {
+		free(v.out);
+		return r;
+	}
+	*out = v.out;
+	*n_out = v.n_out;
+	return 0;
+}
+
+static int write_v1(struct sys *s, int dir, const struct cg_device *d, const char *path)
 {
 	const char *file = d->allow ? "devices.allow" : "devices.deny";
 	char text[64] = "a", major[16] = "*", minor[16] = "*", object[600];
@@ -182,36 +205,126 @@ static int write_v1(struct sys *s, int dir, const struct cg_device *d, char type
 		snprintf(major, sizeof(major), "%u", (unsigned)d->major);
 	if (d->minor >= 0)
 		snprintf(minor, sizeof(minor), "%u", (unsigned)d->minor);
-	if (type != 'a')
-		snprintf(text, sizeof(text), "%c %s:%s %s%s%s", type, major, minor, d->access & BPF_DEVCG_ACC_READ ? "r" : "",
+	if (d->type != 'a')
+		snprintf(text, sizeof(text), "%c %s:%s %s%s%s", d->type, major, minor, d->access & BPF_DEVCG_ACC_READ ? "r" : "",
 			 d->access & BPF_DEVCG_ACC_WRITE ? "w" : "", d->access & BPF_DEVCG_ACC_MKNOD ? "m" : "");
 	snprintf(object, sizeof(object), "%.500s/%s", path, file);
 	return sys_write_file(s, dir, file, object, text);
 }
 
-static int set_v1(struct sys *s, int dir, const struct cg_device *rules, size_t n, const char *path, struct fault *f)
+/* -- lists of rules --------------------------------------------------------------------------- */
+
+struct list {
+	struct cg_device *d; /* owned                                           */
+	size_t n, known;     /* the first `known` are what a new group begins with */
+};
+
+static void list_free(struct list *l)
 {
-	int r = 0;
-
-	for (size_t i = 0; i < n && r >= 0; i++) {
-		bool both = rules[i].type == 'a' && rules[i].access != ALL;
-
-		r = write_v1(s, dir, &rules[i], both ? 'b' : rules[i].type, path);
-		if (r >= 0 && both)
-			r = write_v1(s, dir, &rules[i], 'c', path);
-	}
-	return r < 0 ? fault_set(f, OP_CG_DEVICE, -r, "%s", path) : 0;
+	free(l->d);
 }
 
-int cg_devices_set(struct sys *s, int dir, bool v2, const char *path, const struct words *rules, struct fault *f)
+static int list_add(struct list *l, const char *text, struct fault *f)
 {
-	struct cg_device *list = xcalloc(rules->n + 1, sizeof(*list));
+	struct cg_device *longer = reallocarray(l->d, l->n + 1, sizeof(*longer));
+
+	if (!longer)
+		return fault_set(f, OP_MEMORY, ENOMEM, "%s", text);
+	l->d = longer;
+	return cg_device_read(&l->d[l->n++], text, f);
+}
+
+/* A new group begins as its parent is: "a *:* rwm", or a line such as "c 1:3 rwm" for each
+ * exception to all being denied. The exceptions of an open one are not shown by the kernel. */
+static int list_inherit(struct list *l, int up, struct fault *f)
+{
+	char buf[8 * CG_SMALL], *rest = buf;
+	int r = 0;
+
+	if (up < 0 || cg_read(up, "devices.list", buf, sizeof(buf)) < 0 || *buf == 'a')
+		return 0;
+	r = list_add(l, "deny:a", f);
+	for (char *line = strsep(&rest, "\n"); r == 0 && line && *line; line = strsep(&rest, "\n")) {
+		char text[64], *p = text;
+
+		snprintf(text, sizeof(text), "allow:%.50s", line);
+		for (p = strchr(p, ' '); p; p = strchr(p, ' '))
+			*p = ':';
+		r = list_add(l, text, f);
+	}
+	l->known = l->n;
+	return r;
+}
+
+static int list_read(struct list *l, const struct words *rules, struct fault *f)
+{
 	int r = 0;
 
 	for (size_t i = 0; i < rules->n && r == 0; i++)
-		r = cg_device_read(&list[i], rules->v[i], f);
-	if (r == 0)
-		r = v2 ? set_v2(s, dir, list, rules->n, path, f) : set_v1(s, dir, list, rules->n, path, f);
-	free(list);
+		r = list_add(l, rules->v[i], f);
 	return r;
+}
+
+/* The list as version 1 takes it. */
+static int list_v1(struct list *l, int up, const struct words *rules, struct fault *f)
+{
+	struct cg_device *out;
+	size_t n, bad;
+	int r = list_inherit(l, up, f);
+
+	if (r == 0)
+		r = list_read(l, rules, f);
+	if (r < 0)
+		return r;
+	if (cg_devices_v1(l->d, l->n, l->known, &out, &n, &bad) < 0) {
+		fault_rule(f, OP_CG_DEVICE, rules->v[bad - l->known],
+			   "it takes back a part of a rule before it, which cgroup v1 cannot: only the whole");
+		fault_fix(f, "--device deny:a first and then what is allowed; see cg-exec(1)");
+		return -EINVAL;
+	}
+	free(l->d);
+	*l = (struct list){out, n, 0};
+	return 0;
+}
+
+/* -- check, and do ------------------------------------------------------------------------------ */
+
+/* The kernel asks for capabilities of the first user namespace, in both worlds. */
+static bool may_limit(bool v2)
+{
+	if (self_in_userns())
+		return false;
+	return self_has_cap(CAP_SYS_ADMIN) || (v2 && self_has_cap(CAP_BPF) && self_has_cap(CAP_NET_ADMIN));
+}
+
+int cg_devices_check(const struct cg_hier *h, int up, const struct words *rules, struct fault *f)
+{
+	struct list l = {0};
+	int r;
+
+	if (!h) {
+		fault_rule(f, OP_CG_DEVICE, rules->v[0], "neither cgroup2 nor the v1 controller devices is mounted here");
+		fault_fix(f, "no --device; or mount -t cgroup2 cgroup2 /sys/fs/cgroup, as root");
+		return -EINVAL;
+	}
+	if (!may_limit(h->v2))
+		return fault_set(f, OP_CG_DEVICE, EPERM, "%s", rules->v[0]);
+	r = h->v2 ? list_read(&l, rules, f) : list_v1(&l, up, rules, f);
+	list_free(&l);
+	return r;
+}
+
+int cg_devices_set(struct sys *s, const struct cg_group *g, const struct words *rules, struct fault *f)
+{
+	char path[PATH_MAX];
+	struct list l = {0};
+	int r = g->hier->v2 ? list_read(&l, rules, f) : list_v1(&l, g->up, rules, f), err = 0;
+
+	cg_group_file(g, "", path, sizeof(path));
+	if (r == 0 && g->hier->v2)
+		err = set_v2(s, g->dir, path, l.d, l.n);
+	for (size_t i = 0; r == 0 && !g->hier->v2 && i < l.n && err >= 0; i++)
+		err = write_v1(s, g->dir, &l.d[i], path);
+	list_free(&l);
+	return err < 0 ? fault_set(f, OP_CG_DEVICE, -err, "%s", path) : r;
 }

@@ -96,6 +96,18 @@ static int plan(void *spec, struct ctx *c, struct fault *f)
 
 /* -- check -------------------------------------------------------------------------------- */
 
+static int check_new(const struct cg_exec *e, struct cg_run *run, struct fault *f)
+{
+	const struct cg_hier *h = cg_devices_hier(&run->world);
+	const struct cg_group *g;
+	int r = cg_run_plan(e, run, f);
+
+	if (r < 0 || !e->devices.n)
+		return r;
+	g = h ? cg_run_group(run, h) : NULL;
+	return cg_devices_check(h, g ? g->up : -1, &e->devices, f);
+}
+
 static int check(void *spec, struct ctx *c, struct fault *f)
 {
 	struct cg_exec *e = spec;
@@ -110,7 +122,7 @@ static int check(void *spec, struct ctx *c, struct fault *f)
 	r = cg_world_read(&e->run->world, f);
 	if (r < 0)
 		return r;
-	return e->make.given ? cg_run_plan(e, e->run, f) : cg_run_find(e, e->run, f);
+	return e->make.given ? check_new(e, e->run, f) : cg_run_find(e, e->run, f);
 }
 
 /* With other ids, capabilities, namespaces or a filter we may not be able to undo what we
@@ -196,7 +208,7 @@ static int write_fault(const struct cg_write *w, const char *object, int err, st
 }
 
 /* Nothing claims a success that it has not seen: what was written is read back. */
-static int set_one(struct sys *s, struct cg_run *run, const struct cg_write *w, struct fault *f)
+static int set_one(struct sys *s, struct cg_run *run, struct cg_write *w, struct fault *f)
 {
 	const struct cg_group *g = cg_run_group(run, w->hier);
 	char object[512], got[VALUE];
@@ -205,6 +217,11 @@ static int set_one(struct sys *s, struct cg_run *run, const struct cg_write *w, 
 	/* Safe: the file is one of the kernel's, in a directory that we just made. */
 	cg_group_file(g, w->file, object, sizeof(object));
 	r = sys_write_file(s, g->dir, w->file, object, w->text);
+	if (r == -ENOENT && w->or_file) {
+		cg_write_other(w);
+		cg_group_file(g, w->file, object, sizeof(object));
+		r = sys_write_file(s, g->dir, w->file, object, w->text);
+	}
 	if (r < 0)
 		return write_fault(w, object, (int)-r, f);
 	if (s->dry)
@@ -226,9 +243,8 @@ static int set_devices(struct sys *s, const struct cg_exec *e, struct fault *f)
 {
 	struct cg_run *run = e->run;
 	const struct cg_group *g = e->devices.n ? cg_run_group(run, cg_devices_hier(&run->world)) : NULL;
-	char path[PATH_MAX];
 
-	return g ? cg_devices_set(s, g->dir, g->hier->v2, cg_group_file(g, "", path, sizeof(path)), &e->devices, f) : 0;
+	return g ? cg_devices_set(s, g, &e->devices, f) : 0;
 }
 
 static int before(void *spec, struct ctx *c, struct fault *f)

@@ -155,9 +155,11 @@ static void use_all(struct cg_run *run)
 static int check_keys(struct cg_run *run, struct fault *f)
 {
 	for (size_t i = 0; i < run->sets.n; i++) {
-		const struct cg_write *w = &run->sets.w[i];
+		struct cg_write *w = &run->sets.w[i];
 		const struct cg_group *g = w->key ? NULL : cg_run_group(run, w->hier);
 
+		if (g && w->or_file && cg_group_lacks(g, w->file))
+			cg_write_other(w);
 		if (g && cg_group_lacks(g, w->file))
 			return cg_key_unknown(w->said, f);
 	}

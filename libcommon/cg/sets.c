@@ -13,6 +13,8 @@ struct said { /* what was said for a row of keys.def, in one word or several */
 	const char *word; /* NULL: nothing */
 };
 
+enum { WRITES = 4 }; /* that a word may be: io.max on v1 */
+
 static size_t name_length(const char *word)
 {
 	return strcspn(word, "=");
@@ -52,7 +54,7 @@ static int say(struct said *s, const struct cg_key *k, enum cg_spelling sp, cons
 	return r < 0 ? bad_value(s, k, sp, r, f) : 0;
 }
 
-static void need_v2(struct cg_sets *s, const char *controller, size_t len)
+void cg_sets_need_v2(struct cg_sets *s, const char *controller, size_t len)
 {
 	size_t n = strlen(s->v2);
 
@@ -60,7 +62,7 @@ static void need_v2(struct cg_sets *s, const char *controller, size_t len)
 		snprintf(s->v2 + n, sizeof(s->v2) - n, "%s%.*s", n ? " " : "", (int)len, controller);
 }
 
-static int no_controller(const char *word, const char *controller, struct fault *f)
+int cg_sets_no_controller(const char *word, const char *controller, struct fault *f)
 {
 	fault_rule(f, OP_CG_KEY, word, "the controller %s is in no hierarchy that is mounted here", controller);
 	fault_fix(f, "cat /proc/cgroups, which says what the kernel has; a kernel started without cgroup_disable=%s",
@@ -86,14 +88,14 @@ static const struct cg_hier *hier_of(struct cg_sets *s, const struct cg_key *k, 
 		return NULL;
 	}
 	if (len ? !cg_world_v2_has(w, k->controller, len) : !cg_world_v2(w)) {
-		no_controller(word, len ? k->controller : "of cgroup2", f);
+		cg_sets_no_controller(word, len ? k->controller : "of cgroup2", f);
 		return NULL;
 	}
-	need_v2(s, k->controller, len);
+	cg_sets_need_v2(s, k->controller, len);
 	return cg_world_v2(w);
 }
 
-static struct cg_write *add(struct cg_sets *s, const struct cg_hier *h, const char *said)
+struct cg_write *cg_sets_add(struct cg_sets *s, const struct cg_hier *h, const char *said)
 {
 	struct cg_write *w = &s->w[s->n++];
 
@@ -104,7 +106,7 @@ static struct cg_write *add(struct cg_sets *s, const struct cg_hier *h, const ch
 static void add_row(struct cg_sets *s, const struct cg_hier *h, const struct cg_key *k, const struct said *said)
 {
 	for (unsigned sp = h->v2 ? CG_V2 : CG_V1; sp < CG_SPELLINGS; sp++) {
-		struct cg_write *w = add(s, h, said->word);
+		struct cg_write *w = cg_sets_add(s, h, said->word);
 
 		w->key = k;
 		w->spelling = (enum cg_spelling)sp;
@@ -135,16 +137,17 @@ static int settle_swap(struct said *all, bool v2, struct fault *f)
 	return -EINVAL;
 }
 
-/* "hugetlb.2MB.max" is "hugetlb.2MB.limit_in_bytes" in a hierarchy of version 1: one of each
- * size, so they have no rows. The name of the file in such a hierarchy. */
-static char *other_name(const char *word, size_t len, bool v2)
+/* Huge pages have a key for each of their sizes, and so no row: "hugetlb.2MB.max", and with
+ * "rsvd" before the last dot, ends in "limit_in_bytes" on v1. */
+static char *own_name(const char *word, size_t len, bool v2)
 {
-	static const char *const ends[] = {".limit_in_bytes", ".max"};
-	size_t other = strlen(ends[!v2]);
+	static const char *const end[] = {".limit_in_bytes", ".max"};
+	const char *want = end[v2], *other = end[!v2];
+	size_t n = strlen(other);
 
-	if (strncmp(word, "hugetlb.", 8) != 0 || len <= other || strncmp(word + len - other, ends[!v2], other) != 0)
-		return xprintf("%.*s", (int)len, word);
-	return xprintf("%.*s%s", (int)(len - other), word, ends[v2]);
+	if (strncmp(word, "hugetlb.", 8) == 0 && len > n && strncmp(word + len - n, other, n) == 0)
+		return xprintf("%.*s%s", (int)(len - n), word, want);
+	return xprintf("%.*s", (int)len, word);
 }
 
 /* A key without a row belongs to the controller before its first dot. */
@@ -161,10 +164,10 @@ static int add_other(struct cg_sets *s, const char *word, const struct cg_world 
 		return cg_key_unknown(word, f);
 	if (!h) {
 		h = cg_world_v2(w);
-		need_v2(s, word, prefix);
+		cg_sets_need_v2(s, word, prefix);
 	}
-	to = add(s, h, word);
-	to->own = other_name(word, len, h->v2);
+	to = cg_sets_add(s, h, word);
+	to->own = own_name(word, len, h->v2);
 	to->file = to->own;
 	to->text = word + len + 1;
 	return 0;
@@ -190,6 +193,9 @@ static int resolve(struct cg_sets *s, struct said *all, const struct words *word
 
 		if (len == 0 || !word[len] || !word[len + 1] || strchr(word, '\n'))
 			return bad_word(word, f);
+		r = cg_io_add(s, word, w, f);
+		if (r <= 0)
+			continue;
 		r = k ? say(&all[k - cg_keys], k, sp, word, f) : add_other(s, word, w, f);
 	}
 	for (size_t i = 0; i < cg_keys_count && r == 0; i++) {
@@ -210,16 +216,26 @@ static int resolve(struct cg_sets *s, struct said *all, const struct words *word
 int cg_sets_resolve(struct cg_sets *s, const struct words *words, const struct cg_world *w, struct fault *f)
 {
 	struct said *all = NULL;
+	size_t room = 2;
 	int r;
 
 	if (words->n == 0)
 		return 0;
 	all = xcalloc(cg_keys_count, sizeof(*all));
-	/* a word is one write, or two, and add_row tries one more than it needs */
-	s->w = xcalloc(2 * words->n + 2, sizeof(*s->w));
+	/* a word is one write to four, and add_row tries one more than it needs */
+	for (size_t i = 0; i < words->n; i++)
+		room += WRITES + strlen(words->v[i]) / 8; /* io.max may repeat its parts */
+	s->w = xcalloc(room, sizeof(*s->w));
 	r = resolve(s, all, words, w, f);
 	free(all);
 	return r;
+}
+
+void cg_write_other(struct cg_write *w)
+{
+	w->file = w->or_file;
+	w->text = w->or_text;
+	w->or_file = NULL;
 }
 
 void cg_sets_free(struct cg_sets *s)

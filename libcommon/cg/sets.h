@@ -17,6 +17,8 @@ struct cg_write {            /* one file to write, and to read back             
 	char *own;                 /* owned, or NULL                                        */
 	const char *text;          /* what to write; borrowed, or `buf`                     */
 	char buf[CG_TEXT];
+	const char *or_file, *or_text; /* where there is no such file: another; or NULL      */
+	char or_buf[CG_TEXT];
 	const char *said;          /* the word as it was given, for messages; borrowed      */
 };
 
@@ -31,6 +33,17 @@ struct cg_sets {
  * a value of another form, a key of the other world, a controller that is missing. */
 int cg_sets_resolve(struct cg_sets *s, const struct words *words, const struct cg_world *w, struct fault *f);
 void cg_sets_free(struct cg_sets *s);
+
+/* Turn to the other file of a write that has one. */
+void cg_write_other(struct cg_write *w);
+
+/* Parts of it. A word about block devices (io.c): 0, a fault, or 1 when it is about something
+ * else. A write more, with room for what it says; a controller more that cgroup2 has to give;
+ * the fault for one that is nowhere. */
+int cg_io_add(struct cg_sets *s, const char *word, const struct cg_world *w, struct fault *f);
+struct cg_write *cg_sets_add(struct cg_sets *s, const struct cg_hier *h, const char *said);
+void cg_sets_need_v2(struct cg_sets *s, const char *controller, size_t len);
+int cg_sets_no_controller(const char *word, const char *controller, struct fault *f);
 
 /* The fault for a key that nobody knows, naming the nearest that is known. */
 int cg_key_unknown(const char *said, struct fault *f);

@@ -72,7 +72,8 @@ struct oci_device {
 
 struct oci_memory {
 	struct json_int limit, reservation, swap;
-	struct json_uint swappiness;
+	struct json_uint swappiness, hierarchy; /* hierarchy: 0 or 1 */
+	struct json_int kernel, kernel_tcp;
 	bool no_oom_killer;
 };
 
@@ -97,12 +98,46 @@ struct oci_device_rule {
 	struct json_int major, minor;
 };
 
+enum { OCI_READ_BPS, OCI_WRITE_BPS, OCI_READ_IOPS, OCI_WRITE_IOPS, OCI_THROTTLES };
+
+struct oci_weight_device {
+	struct json_uint major, minor, weight, leaf;
+};
+
+struct oci_throttle {
+	struct json_uint major, minor, rate;
+};
+
+struct oci_block_io {
+	struct json_uint weight, leaf;
+	struct json_list weights;                  /* struct oci_weight_device */
+	struct json_list throttle[OCI_THROTTLES];  /* struct oci_throttle      */
+};
+
+struct oci_priority {
+	const char *name; /* of an interface */
+	struct json_uint priority;
+};
+
+struct oci_network {
+	struct json_uint class_id;
+	struct json_list priorities; /* struct oci_priority */
+};
+
+struct oci_rdma {
+	const char *device; /* its name in the file (json_kind_named) */
+	struct json_uint handles, objects;
+};
+
 struct oci_resources {
 	struct json_list devices;   /* struct oci_device_rule */
 	struct oci_memory *memory;
 	struct oci_cpu *cpu;
 	struct oci_pids *pids;
 	struct json_list hugepages; /* struct oci_hugepage */
+	struct oci_block_io *block_io;
+	struct oci_network *network;
+	struct json_list rdma;      /* struct oci_rdma        */
 	struct json_map unified;
 };
 
@@ -142,6 +177,7 @@ struct oci_config {
 
 extern const struct json_shape oci_config_shape;
 extern const struct json_shape oci_linux_shape;
+extern const struct json_shape oci_resources_shape;
 
 /* The namespaces of the kind (CLONE_NEW*) in the list, or NULL. */
 const struct oci_namespace *oci_namespace_of(const struct oci_linux *l, uint64_t kind);

@@ -2,14 +2,22 @@
 /* write-cgroup.c - linux.cgroupsPath and linux.resources as cg-exec. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "oci/write.h"
+#include "target/self.h"
 
 #define AT "linux.resources."
 
+static void left_out(const struct write_wish *w, const char *path, const char *why)
+{
+	if (w->warn)
+		w->warn(w->arg, path, why);
+}
+
 /* config.json's swap is memory and swap together; cgroup2's is swap alone. */
-static void write_memory(struct line *l, const struct oci_memory *m)
+static void write_memory(struct line *l, const struct oci_memory *m, const struct write_wish *w)
 {
 	if (m->limit.n) /* 0: nothing is said */
 		line_set(l, AT "memory.limit", "memory.max", m->limit.n);
@@ -21,6 +29,13 @@ static void write_memory(struct line *l, const struct oci_memory *m)
 		line_set(l, AT "memory.swappiness", "memory.swappiness", (int64_t)m->swappiness.n);
 	if (m->no_oom_killer)
 		line_set(l, AT "memory.disableOOMKiller", "memory.oom_control", 1);
+	if (m->kernel_tcp.n)
+		line_set(l, AT "memory.kernelTCP", "memory.kmem.tcp.limit_in_bytes", m->kernel_tcp.n);
+	/* the kernel counts its own memory with the rest, and what is below with what is above */
+	if (m->kernel.n)
+		left_out(w, AT "memory.kernel", "Linux has no such limit any more: left out");
+	if (m->hierarchy.given && !m->hierarchy.n)
+		left_out(w, AT "memory.useHierarchy", "Linux always counts the cgroups below: left out");
 }
 
 static void write_quota(struct line *l, const struct oci_cpu *c)
@@ -59,27 +74,39 @@ static void write_cpu(struct line *l, const struct oci_cpu *c)
 	}
 }
 
+static const char *device_number(const struct json_int *n, char *buf, size_t size)
+{
+	if (n->given && n->n >= 0)
+		snprintf(buf, size, "%lld", (long long)n->n);
+	else
+		snprintf(buf, size, "*");
+	return buf;
+}
+
+/* No type, or "a", is both of b and c; with a number it has to be said of each. */
 static void write_rule(struct line *l, size_t i, const struct oci_device_rule *d)
 {
-	char type = !d->type ? 'a' : d->type[0] == 'u' ? 'c' : d->type[0], major[24] = "*", minor[24] = "*";
+	char major[24], minor[24], *at = xprintf(AT "devices[%zu]", i);
 	const char *access = d->access ? d->access : "rwm", *verb = d->allow ? "allow" : "deny";
-	char *at = xprintf(AT "devices[%zu]", i);
+	const char *types = d->type && *d->type ? d->type : "a";
 
-	if (d->major.given && d->major.n >= 0)
-		snprintf(major, sizeof(major), "%lld", (long long)d->major.n);
-	if (d->minor.given && d->minor.n >= 0)
-		snprintf(minor, sizeof(minor), "%lld", (long long)d->minor.n);
-	line_add(l, at, "--device");
-	if (type == 'a')
-		line_add(l, "", "%s:a:*:*:%s", verb, access);
-	else
-		line_add(l, "", "%s:%c:%s:%s:%s", verb, type, major, minor, access);
+	device_number(&d->major, major, sizeof(major));
+	device_number(&d->minor, minor, sizeof(minor));
+	if (*types == 'a' && (*major != '*' || *minor != '*'))
+		types = "bc";
+	for (; *types; types++) {
+		line_add(l, at, "--device");
+		if (*types == 'a' && strchr(access, 'r') && strchr(access, 'w') && strchr(access, 'm'))
+			line_add(l, "", "%s:a", verb);
+		else
+			line_add(l, "", "%s:%c:%s:%s:%s", verb, *types, major, minor, access);
+	}
 	free(at);
 }
 
 /* Every runtime lets a container have these behind all rules: nodes may be made (not opened),
  * and the devices that the specification wants in each. */
-static void write_rules(struct line *l, const struct json_list *rules)
+static void write_rules(struct line *l, const struct json_list *rules, const struct write_wish *w)
 {
 	static const char *const defaults[] = {
 		"c:*:*:m", "b:*:*:m", "c:1:3:rwm", "c:1:5:rwm", "c:1:7:rwm", "c:1:8:rwm",
@@ -87,34 +114,134 @@ static void write_rules(struct line *l, const struct json_list *rules)
 	};
 	const struct oci_device_rule *d = rules->v;
 
+	if (!rules->n)
+		return;
+	/* Safe: the kernel limits devices for root of the first user namespace alone, and nobody
+	 * else can make a node of one; what may be opened is then what file permissions say. */
+	if (geteuid() != 0 || self_in_userns()) {
+		left_out(w, AT "devices", "only root of the host can limit devices: left out");
+		return;
+	}
 	for (size_t i = 0; i < rules->n; i++)
 		write_rule(l, i, &d[i]);
-	for (size_t i = 0; rules->n && i < sizeof(defaults) / sizeof(*defaults); i++) {
+	for (size_t i = 0; i < sizeof(defaults) / sizeof(*defaults); i++) {
 		line_add(l, AT "devices", "--device");
 		line_add(l, "", "allow:%s", defaults[i]);
 	}
 }
 
-static void write_resources(struct line *l, const struct oci_resources *r)
+/* -- block devices, network, rdma ------------------------------------------------------------ */
+
+static void write_weight_device(struct line *l, size_t i, const struct oci_weight_device *d)
+{
+	char *at = xprintf(AT "blockIO.weightDevice[%zu]", i);
+
+	if (d->weight.n) {
+		line_add(l, at, "--set");
+		line_add(l, "", "blkio.weight_device=%lu:%lu %lu", (unsigned long)d->major.n, (unsigned long)d->minor.n,
+			 (unsigned long)d->weight.n);
+	}
+	if (d->leaf.n) {
+		line_add(l, at, "--set");
+		line_add(l, "", "blkio.leaf_weight_device=%lu:%lu %lu", (unsigned long)d->major.n, (unsigned long)d->minor.n,
+			 (unsigned long)d->leaf.n);
+	}
+	free(at);
+}
+
+/* Weights are said in v1's words, which have config.json's range. */
+static void write_block_io(struct line *l, const struct oci_block_io *b)
+{
+	static const struct {
+		const char *member, *name;
+	} rows[OCI_THROTTLES] = {
+		[OCI_READ_BPS] = {"throttleReadBpsDevice", "rbps"},
+		[OCI_WRITE_BPS] = {"throttleWriteBpsDevice", "wbps"},
+		[OCI_READ_IOPS] = {"throttleReadIOPSDevice", "riops"},
+		[OCI_WRITE_IOPS] = {"throttleWriteIOPSDevice", "wiops"},
+	};
+	const struct oci_weight_device *weights = b->weights.v;
+
+	if (b->weight.n)
+		line_set(l, AT "blockIO.weight", "blkio.weight", (int64_t)b->weight.n);
+	if (b->leaf.n)
+		line_set(l, AT "blockIO.leafWeight", "blkio.leaf_weight", (int64_t)b->leaf.n);
+	for (size_t i = 0; i < b->weights.n; i++)
+		write_weight_device(l, i, &weights[i]);
+	for (size_t kind = 0; kind < OCI_THROTTLES; kind++) {
+		const struct oci_throttle *t = b->throttle[kind].v;
+
+		for (size_t i = 0; i < b->throttle[kind].n; i++) {
+			char *at = xprintf(AT "blockIO.%s[%zu]", rows[kind].member, i);
+
+			line_add(l, at, "--set");
+			if (t[i].rate.n)
+				line_add(l, "", "io.max=%lu:%lu %s=%llu", (unsigned long)t[i].major.n, (unsigned long)t[i].minor.n,
+					 rows[kind].name, (unsigned long long)t[i].rate.n);
+			else
+				line_add(l, "", "io.max=%lu:%lu %s=max", (unsigned long)t[i].major.n, (unsigned long)t[i].minor.n,
+					 rows[kind].name);
+			free(at);
+		}
+	}
+}
+
+static void write_network(struct line *l, const struct oci_network *n)
+{
+	const struct oci_priority *p = n->priorities.v;
+
+	if (n->class_id.n)
+		line_set(l, AT "network.classID", "net_cls.classid", (int64_t)n->class_id.n);
+	for (size_t i = 0; i < n->priorities.n; i++) {
+		char *at = xprintf(AT "network.priorities[%zu]", i);
+
+		line_add(l, at, "--set");
+		line_add(l, "", "net_prio.ifpriomap=%s %lu", p[i].name, (unsigned long)p[i].priority.n);
+		free(at);
+	}
+}
+
+static void write_rdma(struct line *l, const struct oci_rdma *d)
+{
+	line_add(l, AT "rdma", "--set");
+	if (d->handles.given && d->objects.given)
+		line_add(l, "", "rdma.max=%s hca_handle=%lu hca_object=%lu", d->device, (unsigned long)d->handles.n,
+			 (unsigned long)d->objects.n);
+	else if (d->handles.given)
+		line_add(l, "", "rdma.max=%s hca_handle=%lu", d->device, (unsigned long)d->handles.n);
+	else
+		line_add(l, "", "rdma.max=%s hca_object=%lu", d->device, (unsigned long)d->objects.n);
+}
+
+/* -- all of it ---------------------------------------------------------------------------------- */
+
+static void write_resources(struct line *l, const struct oci_resources *r, const struct write_wish *w)
 {
 	const struct oci_hugepage *h = r->hugepages.v;
+	const struct oci_rdma *rdma = r->rdma.v;
 
 	if (r->memory)
-		write_memory(l, r->memory);
+		write_memory(l, r->memory, w);
 	if (r->cpu)
 		write_cpu(l, r->cpu);
 	/* a limit of 0 leaves the program, which is there already, and no other */
 	if (r->pids && r->pids->limit.given)
 		line_set(l, AT "pids.limit", "pids.max", r->pids->limit.n ? r->pids->limit.n : 1);
+	/* what is reserved counts, so that a program learns of the limit from mmap(2) and not by SIGBUS */
 	for (size_t i = 0; i < r->hugepages.n; i++) {
 		char *at = xprintf(AT "hugepageLimits[%zu]", i);
 
 		line_add(l, at, "--set");
-		line_add(l, "", "hugetlb.%s.max=%lu", h[i].size, (unsigned long)h[i].limit.n);
+		line_add(l, "", "hugetlb.%s.rsvd.max=%lu", h[i].size, (unsigned long)h[i].limit.n);
 		free(at);
 	}
-	if (geteuid() == 0) /* nobody else may limit them, and nobody else can make them */
-		write_rules(l, &r->devices);
+	if (r->block_io)
+		write_block_io(l, r->block_io);
+	if (r->network)
+		write_network(l, r->network);
+	for (size_t i = 0; i < r->rdma.n; i++)
+		write_rdma(l, rdma + i);
+	write_rules(l, &r->devices, w);
 	for (size_t i = 0; i < r->unified.n; i++) {
 		line_add(l, AT "unified", "--set");
 		line_add(l, "", "%s=%s", r->unified.v[i].key, r->unified.v[i].value);
@@ -163,7 +290,7 @@ void write_cgroup(struct line *l, const struct oci_linux *lin, const struct writ
 	if (w->no_cgroup)
 		return;
 	if (lin->resources)
-		write_resources(&sets, lin->resources);
+		write_resources(&sets, lin->resources, w);
 	if (w->id || sets.words.n || (lin->cgroups_path && *lin->cgroups_path))
 		write_place(l, lin, w);
 	for (size_t i = 0; i < sets.words.n; i++)

@@ -2,6 +2,7 @@
 #include <linux/capability.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -11,6 +12,8 @@
 
 /* The kernel takes at most 340 lines of three numbers. */
 enum { MAP_MAX = 1 << 16 };
+
+#define FIRST_USERNS 0xeffffffdU
 
 bool self_has_cap(int cap)
 {
@@ -57,6 +60,13 @@ bool self_map_has(int procfd, const char *file, uint32_t inside)
 		if (inside >= first && inside - first < count)
 			return true;
 	}
+}
+
+bool self_in_userns(void)
+{
+	struct stat st;
+
+	return stat("/proc/self/ns/user", &st) == 0 && st.st_ino != FIRST_USERNS;
 }
 
 int self_seccomp_mode(void)

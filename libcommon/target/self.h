@@ -17,6 +17,10 @@ uint64_t self_cap_bounding(uint64_t *all);
  * are "INSIDE OUTSIDE COUNT", user_namespaces(7). False when it cannot be read. */
 bool self_map_has(int procfd, const char *file, uint32_t inside);
 
+/* Is the caller in another user namespace than the first? Its number is fixed in the kernel
+ * (PROC_USER_INIT_INO). False when /proc does not tell. */
+bool self_in_userns(void);
+
 /* 0: none, 1: strict, 2: filter; -1 when the kernel does not tell. */
 int self_seccomp_mode(void);
 

@@ -6,12 +6,16 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "cg/keys.h"
+#include "cg/sets.h"
 #include "cg/where.h"
 
 #define ROWS(t) (sizeof(t) / sizeof(*(t)))
@@ -390,12 +394,92 @@ static void test_places(void **state)
 	free(p);
 }
 
+/* Words about block devices and huge pages: what is written where, "FILE=TEXT;", in a world of
+ * v1 and in one of cgroup2. NULL: refused. */
+static const struct {
+	const char *word, *v1, *v2;
+} device_words[] = {
+	{"io.max=8:0 rbps=1M", "blkio.throttle.read_bps_device=8:0 1048576;", "io.max=8:0 rbps=1048576;"},
+	{"io.max=8:0  wbps=1 riops=max\twiops=2", "blkio.throttle.write_bps_device=8:0 1;blkio.throttle.write_iops_device=8:0 2;",
+	 "io.max=8:0 wbps=1;io.max=8:0 riops=max;io.max=8:0 wiops=2;"},
+	{"io.max=8:0", NULL, NULL},
+	{"io.max=8:0 ", NULL, NULL},
+	{"io.max=:0 rbps=1", NULL, NULL},
+	{"io.max=8: rbps=1", NULL, NULL},
+	{"io.max=12345678901:0 rbps=1", NULL, NULL},
+	{"io.max=8:0 rbps=111111111111111111111111111111111111111", NULL, NULL},
+	{"io.max=8:0 xbps=1", NULL, NULL},
+	{"blkio.throttle.read_iops_device=8:0 5", "blkio.throttle.read_iops_device=8:0 5;", "io.max=8:0 riops=5;"},
+	{"blkio.throttle.write_bps_device=8:0 0", "", "io.max=8:0 wbps=max;"},
+	{"blkio.weight=10", "blkio.weight=10|blkio.bfq.weight=10;", "io.bfq.weight=10|io.weight=1;"},
+	{"blkio.weight=1000", "blkio.weight=1000|blkio.bfq.weight=1000;", "io.bfq.weight=1000|io.weight=10000;"},
+	{"blkio.weight=9", NULL, NULL},
+	{"blkio.weight=1001", NULL, NULL},
+	{"blkio.weight_device=8:16 500", "blkio.weight_device=8:16 500|blkio.bfq.weight_device=8:16 500;",
+	 "io.bfq.weight=8:16 500|io.weight=8:16 4950;"},
+	{"blkio.weight_device=500", NULL, NULL},
+	{"hugetlb.2MB.max=4M", "hugetlb.2MB.limit_in_bytes=4M;", "hugetlb.2MB.max=4M;"},
+	{"hugetlb.1GB.rsvd.limit_in_bytes=1", "hugetlb.1GB.rsvd.limit_in_bytes=1;", "hugetlb.1GB.rsvd.max=1;"},
+};
+
+static void writes(const char *word, const struct cg_world *world, const char *want)
+{
+	char *const list[] = {(char *)word};
+	const struct words words = {.v = (char **)list, .n = 1};
+	struct cg_sets sets = {0};
+	struct fault f = {0};
+	char got[256] = "";
+	size_t n = 0;
+	int r = cg_sets_resolve(&sets, &words, world, &f);
+
+	print_message("# %s\n", word);
+	assert_int_equal(r, want ? 0 : -EINVAL);
+	for (size_t i = 0; want && i < sets.n; i++) {
+		struct cg_write *w = &sets.w[i];
+
+		n += (size_t)snprintf(got + n, sizeof(got) - n, "%s=%s", w->file, w->text);
+		if (w->or_file) {
+			cg_write_other(w);
+			n += (size_t)snprintf(got + n, sizeof(got) - n, "|%s=%s", w->file, w->text);
+		}
+		n += (size_t)snprintf(got + n, sizeof(got) - n, ";");
+	}
+	if (want)
+		assert_string_equal(got, want);
+	else
+		assert_int_equal(f.op, OP_CG_KEY);
+	cg_sets_free(&sets);
+}
+
+static void test_device_words(void **state)
+{
+	char dir[] = "/tmp/test-cg-keys.XXXXXX", file[64];
+	struct cg_world v1 = {.n = 2, .h = {{.options = "rw,blkio", .mount = "/b"}, {.options = "rw,hugetlb", .mount = "/h"}}};
+	struct cg_world v2 = {.n = 1, .h = {{.v2 = true, .options = "rw", .mount = dir}}};
+	FILE *out;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	snprintf(file, sizeof(file), "%s/cgroup.controllers", dir);
+	out = fopen(file, "w");
+	assert_non_null(out);
+	fputs("io hugetlb\n", out);
+	fclose(out);
+	for (size_t i = 0; i < ROWS(device_words); i++) {
+		writes(device_words[i].word, &v1, device_words[i].v1);
+		writes(device_words[i].word, &v2, device_words[i].v2);
+	}
+	unlink(file);
+	rmdir(dir);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_conversions), cmocka_unit_test(test_refused), cmocka_unit_test(test_halves),
 		cmocka_unit_test(test_swap),        cmocka_unit_test(test_compared), cmocka_unit_test(test_names),
 		cmocka_unit_test(test_paths),       cmocka_unit_test(test_split),    cmocka_unit_test(test_places),
+		cmocka_unit_test(test_device_words),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
