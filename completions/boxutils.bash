@@ -46,4 +46,4 @@ _boxutils() {
 		compopt -o nospace
 	fi
 } &&
-	complete -F _boxutils $_boxutils_links oci-bundle
+	complete -F _boxutils $_boxutils_links oci-bundle oci-run

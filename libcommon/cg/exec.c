@@ -17,8 +17,7 @@
 #include "cg/run.h"
 
 enum {
-	NAMES = 100,  /* names to try for a cgroup of our own naming                         */
-	VALUE = 4096, /* bytes of a value that is read back                                  */
+	NAMES = 100, /* names to try for a cgroup of our own naming                         */
 };
 
 /* -- options ---------------------------------------------------------------------------- */
@@ -197,48 +196,6 @@ static int make_named(struct ctx *c, struct cg_run *run, struct fault *f)
 	return r;
 }
 
-static int write_fault(const struct cg_write *w, const char *object, int err, struct fault *f)
-{
-	if (err == ENOENT && !w->key)
-		return cg_key_unknown(w->said, f);
-	fault_set(f, OP_CG_WRITE, err, "%s", object);
-	if (w->key && (err == EINVAL || err == ERANGE || err == ENODEV))
-		fault_fix(f, "--set %s=VALUE; the value is %s", w->file, cg_value_form(w->key, w->spelling));
-	return -err;
-}
-
-/* Nothing claims a success that it has not seen: what was written is read back. */
-static int set_one(struct sys *s, struct cg_run *run, struct cg_write *w, struct fault *f)
-{
-	const struct cg_group *g = cg_run_group(run, w->hier);
-	char object[512], got[VALUE];
-	ssize_t r;
-
-	/* Safe: the file is one of the kernel's, in a directory that we just made. */
-	cg_group_file(g, w->file, object, sizeof(object));
-	r = sys_write_file(s, g->dir, w->file, object, w->text);
-	if (r == -ENOENT && w->or_file) {
-		cg_write_other(w);
-		cg_group_file(g, w->file, object, sizeof(object));
-		r = sys_write_file(s, g->dir, w->file, object, w->text);
-	}
-	if (r < 0)
-		return write_fault(w, object, (int)-r, f);
-	if (s->dry)
-		return 0;
-	r = cg_read(g->dir, w->file, got, sizeof(got));
-	if (!w->key && (r == -EINVAL || r == -EACCES))
-		return 0; /* a key that can only be written */
-	if (r < 0)
-		return fault_set(f, OP_READ, (int)-r, "%s", object);
-	if (w->key ? cg_value_same(w->key, w->spelling, w->text, got) : cg_text_same(w->file, w->text, got))
-		return 0;
-	fault_set(f, OP_CG_WRITE, 0, "%s", object);
-	fault_why(f, "%.100s was written, the kernel has %.100s", w->text, *got ? got : "nothing");
-	fault_fix(f, "--set with a value that the kernel keeps: the cgroups above may allow less");
-	return -EINVAL;
-}
-
 static int set_devices(struct sys *s, const struct cg_exec *e, struct fault *f)
 {
 	struct cg_run *run = e->run;
@@ -251,6 +208,7 @@ static int before(void *spec, struct ctx *c, struct fault *f)
 {
 	struct cg_exec *e = spec;
 	struct cg_run *run = e->run;
+	char dir[512];
 	int r = e->make.given && e->parents ? cg_run_above(c->sys, e, run, f) : 0;
 
 	if (r < 0) {
@@ -261,8 +219,11 @@ static int before(void *spec, struct ctx *c, struct fault *f)
 		r = make_named(c, run, f);
 	if (r < 0)
 		return r;
-	for (size_t i = 0; i < run->sets.n && r == 0; i++)
-		r = set_one(c->sys, run, &run->sets.w[i], f);
+	for (size_t i = 0; i < run->sets.n && r == 0; i++) {
+		const struct cg_group *g = cg_run_group(run, run->sets.w[i].hier);
+
+		r = cg_write(c->sys, g->dir, cg_group_file(g, "", dir, sizeof(dir)), &run->sets.w[i], f);
+	}
 	if (r == 0)
 		r = set_devices(c->sys, e, f);
 	for (size_t i = 0; i < run->n && r == 0; i++)

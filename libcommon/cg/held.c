@@ -210,6 +210,60 @@ int cg_held_freeze(struct sys *s, const struct cg_held *h, bool on, struct fault
 	return -f->err;
 }
 
+/* -- keys ------------------------------------------------------------------------------------ */
+
+/* That of the hierarchy: what is mounted there is what its path begins with. */
+static const struct cg_held_one *held_in(const struct cg_held *h, const struct cg_hier *hier)
+{
+	size_t n = strlen(hier->mount);
+
+	for (size_t i = 0; i < h->n; i++)
+		if (strncmp(h->g[i].path, hier->mount, n) == 0 && h->g[i].path[n] == '/' && h->g[i].v2 == hier->v2)
+			return &h->g[i];
+	return NULL;
+}
+
+static int set_each(struct sys *s, const struct cg_held *h, struct cg_sets *sets, bool *again, struct fault *f)
+{
+	int bad = 0;
+
+	for (size_t i = 0; i < sets->n; i++) {
+		const struct cg_held_one *g = held_in(h, sets->w[i].hier);
+		int r;
+
+		if (!again[i])
+			continue;
+		r = g ? cg_write(s, g->dir, g->path, &sets->w[i], f)
+		      : fault_rule(f, OP_CG_KEY, sets->w[i].said, "it has no cgroup in the hierarchy of this key");
+		again[i] = r < 0;
+		bad = r < 0 ? r : bad;
+	}
+	return bad;
+}
+
+/* Limits that hold each other (memory and memory with swap on v1) have to be raised in one
+ * order and lowered in the other: what was refused is tried once more behind the rest. */
+int cg_held_set(struct sys *s, const struct cg_held *h, const struct words *words, struct fault *f)
+{
+	struct cg_world world = {0};
+	struct cg_sets sets = {0};
+	bool *again = NULL;
+	int r = cg_world_read(&world, f);
+
+	if (r == 0)
+		r = cg_sets_resolve(&sets, words, &world, f);
+	if (r == 0) {
+		again = xcalloc(sets.n + 1, sizeof(*again));
+		memset(again, true, sets.n);
+		if (set_each(s, h, &sets, again, f) < 0)
+			r = set_each(s, h, &sets, again, f);
+	}
+	free(again);
+	cg_sets_free(&sets);
+	cg_world_free(&world);
+	return r;
+}
+
 /* -- the end --------------------------------------------------------------------------------- */
 
 /* Safe: a number that was read may be somebody else's by now. So all are held first (pidfd),

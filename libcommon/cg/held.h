@@ -44,6 +44,10 @@ bool cg_held_frozen(const struct cg_held *h);
 /* Send a signal to each of them; with SIGKILL those that are stopped end as well. 0 or a fault. */
 int cg_held_signal(struct sys *s, const struct cg_held *h, int sig, struct fault *f);
 
+/* Set keys (KEY=VALUE, as cg-exec --set has them), in whatever order the kernel takes them. 0 or
+ * a fault. */
+int cg_held_set(struct sys *s, const struct cg_held *h, const struct words *sets, struct fault *f);
+
 /* Kill what is left in it, and remove it with all below. 0 or a fault. */
 int cg_held_remove(struct sys *s, struct cg_held *h, struct fault *f);
 

@@ -45,6 +45,10 @@ struct cg_write *cg_sets_add(struct cg_sets *s, const struct cg_hier *h, const c
 void cg_sets_need_v2(struct cg_sets *s, const char *controller, size_t len);
 int cg_sets_no_controller(const char *word, const char *controller, struct fault *f);
 
+/* Write one of them in the cgroup of the directory dir (its path is for messages), and make sure
+ * that the kernel has it. Returns 0 or a fault. */
+int cg_write(struct sys *s, int dir, const char *path, struct cg_write *w, struct fault *f);
+
 /* The fault for a key that nobody knows, naming the nearest that is known. */
 int cg_key_unknown(const char *said, struct fault *f);
 

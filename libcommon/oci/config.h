@@ -176,7 +176,7 @@ struct oci_config {
 };
 
 extern const struct json_shape oci_config_shape;
-extern const struct json_shape oci_linux_shape;
+extern const struct json_shape oci_linux_shape, oci_resources_shape;
 extern const struct json_shape oci_resources_shape;
 
 /* The namespaces of the kind (CLONE_NEW*) in the list, or NULL. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* run-features.c - oci-run features, spec. */
+#include <ctype.h>
 #include <errno.h>
 #include <json-c/json.h>
 #include <stdio.h>
@@ -92,7 +93,7 @@ static struct json_object *capabilities(void)
 		char text[40] = "CAP_";
 
 		for (size_t k = 0; all[i][k] && k < 32; k++)
-			text[4 + k] = all[i][k] == '_' ? '_' : (char)(all[i][k] & ~0x20);
+			text[4 + k] = (char)toupper((unsigned char)all[i][k]);
 		json_object_array_add(a, json_object_new_string(text));
 	}
 	return a;

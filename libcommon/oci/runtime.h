@@ -23,6 +23,9 @@ extern const struct opt runtime_no_opts[];
 /* Read them: open the log, find the root. 0, 1 for the version, or a fault. */
 int runtime_begin(struct verb_call *c, struct fault *f);
 
+/* Print the version in the lines that engines read. */
+void runtime_version(void);
+
 /* Say a fault as engines expect it: one line in the log, and on stderr. Returns the exit
  * status. */
 int runtime_report(struct verb_call *c, const struct fault *f);
@@ -44,6 +47,6 @@ int runtime_delete(struct verb_call *c, struct container *box, bool kill, struct
 int runtime_signal(const char *text, int *ret, struct fault *f);
 
 extern const struct verb run_create_verb, run_start_verb, run_state_verb, run_kill_verb, run_delete_verb, run_run_verb,
-	run_exec_verb, run_ps_verb, run_list_verb, run_pause_verb, run_resume_verb, run_features_verb, run_spec_verb;
+	run_exec_verb, run_ps_verb, run_list_verb, run_pause_verb, run_resume_verb, run_features_verb, run_spec_verb, run_update_verb;
 
 #endif

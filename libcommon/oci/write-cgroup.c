@@ -215,7 +215,7 @@ static void write_rdma(struct line *l, const struct oci_rdma *d)
 
 /* -- all of it ---------------------------------------------------------------------------------- */
 
-static void write_resources(struct line *l, const struct oci_resources *r, const struct write_wish *w)
+void write_limits(struct line *l, const struct oci_resources *r, const struct write_wish *w)
 {
 	const struct oci_hugepage *h = r->hugepages.v;
 	const struct oci_rdma *rdma = r->rdma.v;
@@ -241,11 +241,16 @@ static void write_resources(struct line *l, const struct oci_resources *r, const
 		write_network(l, r->network);
 	for (size_t i = 0; i < r->rdma.n; i++)
 		write_rdma(l, rdma + i);
-	write_rules(l, &r->devices, w);
 	for (size_t i = 0; i < r->unified.n; i++) {
 		line_add(l, AT "unified", "--set");
 		line_add(l, "", "%s=%s", r->unified.v[i].key, r->unified.v[i].value);
 	}
+}
+
+static void write_all(struct line *l, const struct oci_resources *r, const struct write_wish *w)
+{
+	write_limits(l, r, w);
+	write_rules(l, &r->devices, w);
 }
 
 char *write_cgroup_path(const struct oci_linux *lin, const char *id)
@@ -290,7 +295,7 @@ void write_cgroup(struct line *l, const struct oci_linux *lin, const struct writ
 	if (w->no_cgroup)
 		return;
 	if (lin->resources)
-		write_resources(&sets, lin->resources, w);
+		write_all(&sets, lin->resources, w);
 	if (w->id || sets.words.n || (lin->cgroups_path && *lin->cgroups_path))
 		write_place(l, lin, w);
 	for (size_t i = 0; i < sets.words.n; i++)

@@ -33,6 +33,9 @@ int write_exec(struct line *l, struct bundle *b, const struct write_wish *w, pid
 /* The path of its cgroup: of config.json, or /ID. Owned by the caller. */
 char *write_cgroup_path(const struct oci_linux *lin, const char *id);
 
+/* The words "--set" KEY=VALUE of resources, without rules for devices: for a container that runs. */
+void write_limits(struct line *l, const struct oci_resources *r, const struct write_wish *w);
+
 /* Parts of it. */
 void write_cgroup(struct line *l, const struct oci_linux *lin, const struct write_wish *w);
 int write_root(struct line *l, struct bundle *b, struct fault *f);

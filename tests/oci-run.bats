@@ -1,0 +1,520 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# oci-run: the verbs against the states, hooks, what engines read, and what is left behind.
+
+load helper
+
+setup() {
+	need_root
+	need_cmd jq
+	box_setup
+	STATE=$BATS_TEST_TMPDIR/state
+	BUNDLE=$BATS_TEST_TMPDIR/bundle
+	CONFIG=$BUNDLE/config.json
+	ID=oci-run-test-$BATS_TEST_NUMBER-$$
+	oci-bundle new "$BUNDLE" --root "$ROOT" -- sleep 100
+}
+
+teardown() {
+	[ -n "${ID:-}" ] || return 0
+	oci-run --root "$STATE" delete --force "$ID" 2>/dev/null || true
+	# whatever the test was about, nothing of it may be left
+	[ -z "$(ls -A "$STATE" 2>/dev/null)" ]
+	[ -z "$(find /sys/fs/cgroup -name "$ID" -type d)" ]
+	! grep -F "$BATS_TEST_TMPDIR" /proc/self/mountinfo
+}
+
+rt() { # VERB...: below the state directory of this test
+	timeout 30 oci-run --root "$STATE" "$@"
+}
+
+change() { # JQ-EXPRESSION
+	jq "$1" "$CONFIG" >"$CONFIG.new" && mv "$CONFIG.new" "$CONFIG"
+}
+
+program() { # WORD...
+	change ".process.args = $(jq -cn '$ARGS.positional' --args -- "$@")"
+}
+
+status() {
+	rt state "$ID" | jq -r .status
+}
+
+until_status() { # STATUS
+	local _
+	for _ in $(seq 100); do
+		[ "$(status)" = "$1" ] && return
+		sleep 0.05
+	done
+	echo "still $(status), not $1"
+	return 1
+}
+
+# Refused, with these words, status 1, and the state as it was.
+refuses() { # TEXT VERB...
+	local text=$1 before after
+	shift
+	before=$(ls -A "$STATE" 2>/dev/null)
+	run -1 rt "$@"
+	assert_output --partial "$text"
+	after=$(ls -A "$STATE" 2>/dev/null)
+	assert_equal "$after" "$before"
+}
+
+@test "run: the output and the exit status of the program, and nothing left" {
+	program sh -c 'echo out; echo err >&2; exit 3'
+	run -3 --separate-stderr rt run -b "$BUNDLE" "$ID"
+	assert_equal "$output" out
+	assert_equal "$stderr" err
+	run rt list -q
+	assert_output ""
+}
+
+@test "run: a program that a signal ended gives 128 and its number" {
+	change '.linux.namespaces |= map(select(.type != "pid"))'
+	program sh -c 'kill -9 $$'
+	run -137 rt run -b "$BUNDLE" "$ID"
+}
+
+@test "create, start, state, kill, delete: the life of a container" {
+	run -0 rt create -b "$BUNDLE" --pid-file "$BATS_TEST_TMPDIR/pid" "$ID" 3>&-
+	assert_output ""
+	assert_equal "$(status)" created
+	pid=$(rt state "$ID" | jq .pid)
+	assert_equal "$(od -c <"$BATS_TEST_TMPDIR/pid")" "$(printf %s "$pid" | od -c)" # no newline
+	# it is not the program yet
+	run readlink "/proc/$pid/exe"
+	refute_output --partial busybox
+	run -0 rt start "$ID"
+	assert_output ""
+	assert_equal "$(status)" running
+	run tr '\0' ' ' <"/proc/$pid/cmdline"
+	assert_output "sleep 100 "
+	run -0 rt kill "$ID" KILL
+	assert_output ""
+	until_status stopped
+	assert_equal "$(rt state "$ID" | jq .pid)" 0
+	run -0 rt delete "$ID"
+	assert_output ""
+	refuses "does not exist" state "$ID"
+}
+
+@test "the state document: all that the specification requires, and what engines parse" {
+	change '.annotations = {"a/b": "c"}'
+	rt create -b "$BUNDLE" "$ID" 3>&-
+	run -0 rt state "$ID"
+	assert_equal "$(jq -r '.ociVersion, .id, .bundle, .rootfs, .annotations["a/b"], .owner' <<<"$output")" \
+		"$(jq -r .ociVersion "$CONFIG")
+$ID
+$(realpath "$BUNDLE")
+$ROOT
+c
+root"
+	# RFC 3339
+	date -d "$(jq -r .created <<<"$output")" >/dev/null
+	refute_output --partial '\/'
+	# outside tools read the file
+	assert_equal "$(jq -r '.id, .status' "$STATE/$ID/state.json")" "$ID
+created"
+}
+
+@test "each verb in each state: done, or refused with the words that engines look for" {
+	refuses "does not exist" start "$ID"
+	refuses "does not exist" kill "$ID" 9
+	refuses "does not exist" delete "$ID"
+	refuses "does not exist" pause "$ID"
+	run -255 rt exec "$ID" true
+	assert_output --partial "does not exist"
+	run -0 rt delete --force "$ID"
+	rt create -b "$BUNDLE" "$ID" 3>&-
+	refuses "container with given ID already exists" create -b "$BUNDLE" "$ID"
+	refuses "container with given ID already exists" run -b "$BUNDLE" "$ID"
+	refuses "container not paused" resume "$ID"
+	rt start "$ID"
+	refuses "cannot start an already running container" start "$ID"
+	refuses "is not stopped: running" delete "$ID"
+	rt pause "$ID"
+	assert_equal "$(status)" paused
+	refuses "container not running" pause "$ID"
+	run -255 rt exec "$ID" true
+	assert_output --partial "paused"
+	rt resume "$ID"
+	assert_equal "$(status)" running
+	rt kill --all "$ID" 9
+	until_status stopped
+	refuses "cannot start a container that has stopped" start "$ID"
+	refuses "container not running" kill "$ID" 9
+	refuses "no such process" kill "$ID" 9
+	run -0 rt kill --all "$ID" 9
+	run -255 rt exec "$ID" true
+	assert_output --partial "cannot exec in a stopped container"
+	rt delete "$ID"
+}
+
+@test "delete: one that was never started is ended; with --force a running and a paused one" {
+	rt create -b "$BUNDLE" "$ID" 3>&-
+	rt delete "$ID"
+	rt run -d -b "$BUNDLE" "$ID" 3>&-
+	pid=$(rt state "$ID" | jq .pid)
+	rt delete --force "$ID"
+	run kill -0 "$pid"
+	assert_failure
+	rt run -d -b "$BUNDLE" "$ID" 3>&-
+	rt pause "$ID"
+	rt delete --force "$ID"
+}
+
+@test "delete --force clears what is damaged" {
+	mkdir -p "$STATE/$ID"
+	refuses "state" state "$ID"
+	rt delete --force "$ID"
+	for text in '{' '[]' '{}' '{"bundle": 3}' "$(printf '\0\1')"; do
+		mkdir "$STATE/$ID"
+		printf %s "$text" >"$STATE/$ID/state.json"
+		echo debris >"$STATE/$ID/x"
+		refuses "state.json" state "$ID"
+		rt delete --force "$ID"
+		[ ! -e "$STATE/$ID" ]
+	done
+}
+
+@test "a process that has the number of one that has ended is another" {
+	rt run -d -b "$BUNDLE" "$ID" 3>&-
+	rt kill "$ID" KILL
+	until_status stopped
+	sleep 50 3>&- &
+	other=$!
+	jq ".pid = $other" "$STATE/$ID/state.json" >"$BATS_TEST_TMPDIR/s"
+	cp "$BATS_TEST_TMPDIR/s" "$STATE/$ID/state.json"
+	assert_equal "$(status)" stopped
+	run -1 rt kill "$ID" KILL
+	rt delete "$ID"
+	kill -0 "$other"
+	kill "$other"
+}
+
+@test "an id is letters, digits and a few signs" {
+	for bad in a/b .. . 'a b' '' ../x 'a:b' "$(printf 'x%.0s' $(seq 300))"; do
+		run -1 rt create -b "$BUNDLE" "$bad"
+		assert_output --partial "invalid container ID format"
+		run -1 rt state "$bad"
+		assert_output --partial "invalid container ID format"
+	done
+	[ ! -e "$STATE" ]
+}
+
+@test "a program that is not there is told by create, in words and by nothing left" {
+	program nosuch
+	run -1 rt create -b "$BUNDLE" "$ID"
+	assert_output --partial 'exec: "nosuch": executable file not found in $PATH: no such file or directory'
+	refute_output --partial denied
+	program /etc
+	run -1 rt create -b "$BUNDLE" "$ID"
+	assert_output --partial "is a directory"
+	touch "$ROOT/etc/file"
+	program /etc/file
+	run -1 rt create -b "$BUNDLE" "$ID"
+	assert_output --partial "permission denied"
+	[ -z "$(ls -A "$STATE")" ]
+}
+
+@test "a bundle that changes after create changes nothing" {
+	program sh -c 'echo first'
+	rt create -b "$BUNDLE" "$ID" 3>&- >"$BATS_TEST_TMPDIR/out"
+	program sh -c 'echo second'
+	rt start "$ID"
+	until_status stopped
+	assert_equal "$(cat "$BATS_TEST_TMPDIR/out")" first
+	rt delete "$ID"
+	rt run -d -b "$BUNDLE" "$ID" 3>&- >/dev/null
+	rt delete -f "$ID"
+}
+
+@test "create is done when it says so: nothing stays but the container" {
+	rt create -b "$BUNDLE" "$ID" 3>&-
+	pid=$(rt state "$ID" | jq .pid)
+	# every process that has this container's cgroup or our state directory open
+	run pgrep -f "oci-run --root $STATE create"
+	assert_output "$pid"
+	rt start "$ID"
+	run pgrep -f "oci-run --root $STATE"
+	assert_output ""
+}
+
+@test "hooks: all six, in their order, in their places, with the state on their input" {
+	hook() { # NAME: a hook that notes where it is
+		printf '[{"path": "/bin/sh", "args": ["sh", "-c", "echo %s $(jq -r .status) $(readlink /proc/self/ns/mnt) ${FOO-unset} >>%s/log"], "env": ["PATH=/usr/bin:/bin", "FOO=%s"]}]' \
+			"$1" "$BATS_TEST_TMPDIR" "$1"
+	}
+	change ".hooks = {prestart: $(hook prestart), createRuntime: $(hook createRuntime), createContainer: $(hook createContainer),
+		poststart: $(hook poststart), poststop: $(hook poststop),
+		startContainer: [{path: \"/bin/sh\", args: [\"sh\", \"-c\", \"cat >/tmp/state\"]}]}"
+	rt create -b "$BUNDLE" "$ID" 3>&-
+	[ ! -e "$ROOT/tmp/state" ]
+	rt start "$ID"
+	pid=$(rt state "$ID" | jq .pid)
+	here=$(readlink /proc/self/ns/mnt)
+	there=$(readlink "/proc/$pid/ns/mnt")
+	assert_equal "$(jq -r '.id, .status' <"/proc/$pid/root/tmp/state")" "$ID
+created"
+	rt delete --force "$ID"
+	assert_equal "$(cat "$BATS_TEST_TMPDIR/log")" "prestart creating $here prestart
+createRuntime creating $here createRuntime
+createContainer creating $there createContainer
+poststart running $here poststart
+poststop stopped $here poststop"
+}
+
+@test "a hook without an environment has none; one that fails, or takes too long, ends it" {
+	change '.hooks = {createRuntime: [{path: "/usr/bin/env"}]}'
+	change ".hooks.createRuntime = [{path: \"/bin/sh\", args: [\"sh\", \"-c\", \"/usr/bin/env >$BATS_TEST_TMPDIR/env\"]}]"
+	SECRET=x rt create -b "$BUNDLE" "$ID" 3>&-
+	refute [ -n "$(grep SECRET "$BATS_TEST_TMPDIR/env")" ]
+	rt delete "$ID"
+	for at in prestart createRuntime createContainer; do
+		change ".hooks = {$at: [{path: \"/bin/sh\", args: [\"sh\", \"-c\", \"echo oh no >&2; exit 7\"]}],
+			poststop: [{path: \"/bin/sh\", args: [\"sh\", \"-c\", \"echo $at >>$BATS_TEST_TMPDIR/stopped\"]}]}"
+		run -1 rt create -b "$BUNDLE" "$ID"
+		assert_output --partial "$at hook: exit status 7; it said: oh no"
+		[ ! -e "$STATE/$ID" ]
+	done
+	assert_equal "$(cat "$BATS_TEST_TMPDIR/stopped")" "prestart
+createRuntime
+createContainer"
+	change '.hooks = {createRuntime: [{path: "/bin/sleep", args: ["sleep", "60"], timeout: 1}]}'
+	run -1 rt create -b "$BUNDLE" "$ID"
+	assert_output --partial "not done after 1 s"
+	change '.hooks = {poststart: [{path: "/bin/false"}]}'
+	rt create -b "$BUNDLE" "$ID" 3>&-
+	run -1 rt start "$ID"
+	assert_output --partial "poststart hook"
+	until_status stopped
+	change '.hooks = {startContainer: [{path: "/bin/false"}]}'
+	rt delete "$ID"
+	rt create -b "$BUNDLE" "$ID" 3>&-
+	run -1 rt start "$ID"
+	assert_output --partial "startContainer hook"
+	until_status stopped
+}
+
+@test "a hook that fails behind the end is no failure" {
+	change '.hooks = {poststop: [{path: "/bin/false"}, {path: "/bin/sh", args: ["sh", "-c", "echo second >'"$BATS_TEST_TMPDIR"'/second"]}]}'
+	rt create -b "$BUNDLE" "$ID" 3>&-
+	run -0 rt delete "$ID"
+	assert_output ""
+	assert_equal "$(cat "$BATS_TEST_TMPDIR/second")" second
+}
+
+@test "exec: in its namespaces, cgroup and root, with its process's rights, less or more" {
+	rt run -d -b "$BUNDLE" "$ID" 3>&-
+	pid=$(rt state "$ID" | jq .pid)
+	run -5 rt exec "$ID" sh -c 'exit 5'
+	for kind in cgroup ipc mnt net pid uts; do
+		run -0 rt exec "$ID" readlink "/proc/self/ns/$kind"
+		assert_output "$(readlink "/proc/$pid/ns/$kind")"
+	done
+	run -0 rt exec -u 1000:1001 -g 1002 -e FOO=bar --cwd /etc "$ID" sh -c 'id; echo $FOO; pwd'
+	assert_output "uid=1000 gid=1001 groups=1002
+bar
+/etc"
+	run -0 rt exec "$ID" grep -E 'Cap|NoNew' /proc/self/status
+	assert_output "$(grep -E 'Cap|NoNew' "/proc/$pid/status")"
+	rt exec -d --pid-file "$BATS_TEST_TMPDIR/pid" "$ID" sleep 77 3>&-
+	assert_equal "$(tr '\0' ' ' <"/proc/$(cat "$BATS_TEST_TMPDIR/pid")/cmdline")" "sleep 77 "
+	assert_equal "$(cat "/proc/$(cat "$BATS_TEST_TMPDIR/pid")/cgroup")" "$(cat "/proc/$pid/cgroup")"
+	assert_equal "$(rt ps -f json "$ID" | jq length)" 2
+}
+
+@test "exec: a process document; failures leave no pid file" {
+	rt run -d -b "$BUNDLE" "$ID" 3>&-
+	jq '.process | .args = ["sh", "-c", "echo $X; id -u"] | .env += ["X=y"] | .user.uid = 7' "$CONFIG" >"$BATS_TEST_TMPDIR/p.json"
+	run -0 rt exec --process "$BATS_TEST_TMPDIR/p.json" "$ID"
+	assert_output "y
+7"
+	run -255 rt exec --pid-file "$BATS_TEST_TMPDIR/pid" -d "$ID" nosuch
+	assert_output --partial "executable file not found in"
+	[ ! -e "$BATS_TEST_TMPDIR/pid" ]
+	echo '{"args": 3}' >"$BATS_TEST_TMPDIR/p.json"
+	run -255 rt exec --process "$BATS_TEST_TMPDIR/p.json" --pid-file "$BATS_TEST_TMPDIR/pid" "$ID"
+	[ ! -e "$BATS_TEST_TMPDIR/pid" ]
+	run -255 rt exec "$ID"
+	assert_output --partial PROGRAM
+}
+
+@test "kill: by number and name, and to all of a container that shares the pids" {
+	change '.linux.namespaces |= map(select(.type != "pid"))'
+	program sh -c 'sleep 98 & sleep 99 & trap "echo term" TERM; while :; do sleep 0.1; done'
+	rt run -d -b "$BUNDLE" "$ID" 3>&- >"$BATS_TEST_TMPDIR/out"
+	sleep 0.3
+	for sig in TERM SIGTERM sigterm 15; do
+		rt kill "$ID" "$sig"
+		sleep 0.3
+	done
+	rt kill "$ID" # TERM
+	sleep 0.3
+	assert_equal "$(grep -c term "$BATS_TEST_TMPDIR/out")" 5
+	refuses "no such signal" kill "$ID" NOSUCH
+	rt kill "$ID" KILL
+	until_status stopped
+	sleep 0.2
+	assert_equal "$(rt ps -f json "$ID")" "[]"
+}
+
+@test "list: a table, ids, JSON; none where there is nothing" {
+	run -0 oci-run --root "$STATE" list
+	assert_failure 1 || true
+	rt create -b "$BUNDLE" "$ID" 3>&-
+	run -0 rt list
+	assert_line --index 0 --regexp '^ID +PID +STATUS +BUNDLE +CREATED +OWNER$'
+	assert_line --index 1 --regexp "^$ID +[0-9]+ +created +$BUNDLE "
+	run -0 rt list -f json
+	assert_equal "$(jq -r '.[0].id' <<<"$output")" "$ID"
+	run -0 rt list --quiet
+	assert_output "$ID"
+}
+
+@test "ps: the numbers of the host, and what ps says of them" {
+	rt run -d -b "$BUNDLE" "$ID" 3>&-
+	pid=$(rt state "$ID" | jq .pid)
+	assert_equal "$(rt ps --format json "$ID")" "[$pid]"
+	run -0 rt ps "$ID" -o pid,args
+	assert_line --index 1 --regexp "^ *$pid sleep 100"
+	assert_equal "${#lines[@]}" 2
+}
+
+@test "update: limits of a container that runs" {
+	need_cgroup memory
+	need_cgroup pids
+	change '.linux.resources = {memory: {limit: 50000000}, pids: {limit: 10}}'
+	rt run -d -b "$BUNDLE" "$ID" 3>&-
+	limits() {
+		cat /sys/fs/cgroup/{memory,pids}/"$ID"/{memory.limit_in_bytes,pids.max} \
+			/sys/fs/cgroup/"$ID"/{memory.max,pids.max} 2>/dev/null || true
+	}
+	rt update --memory 64m --pids-limit 20 "$ID"
+	assert_equal "$(limits)" "67108864
+20"
+	echo '{"pids": {"limit": 30}}' | rt update --resources=- "$ID"
+	assert_equal "$(limits)" "67108864
+30"
+	refuses "number" update --memory x "$ID"
+	run -1 rt update --resources /nosuch "$ID"
+	rt update --memory 32m "$ID"
+	assert_equal "$(limits)" "33554432
+30"
+}
+
+@test "the log: one line of JSON that parses, and the same words on stderr" {
+	run -1 rt --log "$BATS_TEST_TMPDIR/log" --log-format=json state "$ID"
+	assert_equal "$(wc -l <"$BATS_TEST_TMPDIR/log")" 1
+	assert_equal "$(jq -r .level "$BATS_TEST_TMPDIR/log")" error
+	assert_output --partial "$(jq -r .msg "$BATS_TEST_TMPDIR/log")"
+	date -d "$(jq -r .time "$BATS_TEST_TMPDIR/log")" >/dev/null
+	run -1 rt --log "$BATS_TEST_TMPDIR/text" --log-format text state "$ID"
+	grep -qE '^time="[^"]+" level=error msg="' "$BATS_TEST_TMPDIR/text"
+}
+
+@test "command lines as engines write them" {
+	# one dash, flags with a value, options behind the id, globals twice
+	run -0 timeout 30 oci-run --root "$STATE" --root="$STATE" create "$ID" -b "$BUNDLE" -no-subreaper --no-new-keyring=true 3>&-
+	run -0 rt start "$ID"
+	run -0 rt kill --all=false "$ID" 9
+	until_status stopped
+	run -0 rt delete -force=true "$ID"
+	run -0 oci-run --version
+	assert_line --index 0 --regexp '^oci-run version [0-9]'
+	assert_equal "$(grep -c version <<<"$output")" 1
+	assert_line "spec: 1.3.0"
+	run -0 oci-run -v
+	assert_line "spec: 1.3.0"
+	run -0 oci-run features
+	assert_equal "$(jq -r '.ociVersionMin, .ociVersionMax, (.hooks | length), (.mountOptions | index("rro") != null)' <<<"$output")" \
+		"1.0.0
+1.3.0
+6
+true"
+}
+
+@test "features: every mount option that it names is known to fs-root" {
+	for o in $(oci-run features | jq -r '.mountOptions[]'); do
+		case $o in idmap | ridmap | bind | rbind) continue ;; esac
+		run -0 fs-root --dry-run --mount "tmpfs:x:/tmp:$o" "$ROOT" sh
+	done
+}
+
+@test "spec: a config.json to begin with, never over one that is there" {
+	cd "$BATS_TEST_TMPDIR"
+	run -0 oci-run spec
+	assert_output ""
+	run -0 jq -r '.process.terminal, .root.path' config.json
+	assert_output "true
+rootfs"
+	run -1 oci-run spec
+	assert_output --partial "File config.json exists. Remove it first"
+}
+
+@test "a terminal through a console socket, and through the caller's own" {
+	need_cmd script
+	program sh -c 'tty; stty size'
+	change '.process.terminal = true | .process.consoleSize = {height: 33, width: 77}'
+	receiver "$BATS_TEST_TMPDIR/sock"
+	rt create -b "$BUNDLE" --console-socket "$BATS_TEST_TMPDIR/sock" "$ID" 3>&-
+	rt start "$ID"
+	received
+	assert_output --partial "33 77"
+	rt delete -f "$ID"
+	refuses "terminal" create -b "$BUNDLE" "$ID"
+	run -0 script -qec "stty rows 22 cols 66; oci-run --root $STATE run -b $BUNDLE $ID" /dev/null </dev/null
+	assert_output --partial "/dev/pts/0"
+	assert_output --partial "22 66"
+}
+
+@test "descriptors: only those that were asked for" {
+	program sh -c 'ls /proc/self/fd | tr "\n" " "; cat <&3'
+	echo three >"$BATS_TEST_TMPDIR/three"
+	run -0 rt run -b "$BUNDLE" --preserve-fds 1 "$ID" 3<"$BATS_TEST_TMPDIR/three" 9</dev/null
+	assert_output "0 1 2 3 4 three" # 4 is that of ls
+}
+
+@test "a full disk for the state: said, and nothing left" {
+	mkdir "$STATE"
+	mount -t tmpfs -o size=8k,mode=700 full "$STATE"
+	head -c 1M /dev/zero >"$STATE/fill" 2>/dev/null || true
+	run -1 rt create -b "$BUNDLE" "$ID"
+	assert_output --partial "No space left"
+	run ls -A "$STATE"
+	assert_output fill
+	umount "$STATE"
+}
+
+@test "create killed at any moment leaves what delete --force clears, and no process" {
+	for ms in 1 2 3 4 5 6 7 8 10 12; do
+		oci-run --root "$STATE" create -b "$BUNDLE" "$ID" 3>&- >/dev/null 2>&1 &
+		sleep "0.0$(printf %02d "$ms")"
+		kill -9 $! 2>/dev/null || true
+		wait $! 2>/dev/null || true
+		rt delete --force "$ID"
+		[ ! -e "$STATE/$ID" ]
+		[ -z "$(find /sys/fs/cgroup -name "$ID" -type d)" ]
+		sleep 0.05
+		run pgrep -f "oci-run --root $STATE create"
+		assert_output ""
+	done
+}
+
+@test "oci-run makes no mount, namespace, capability or filter itself" {
+	run grep -rnE '\b(setns|unshare|mount|umount2?|pivot_root|capset|seccomp|prctl\(PR_(CAP|SET_SECCOMP|SET_NO_NEW))\s*\(|sys_(setns|unshare|move_mount|open_tree|mount_setattr|fsopen|fsmount|umount2|pivot_root|capset|seccomp)\b' "$BOX_SRC/libcommon/oci"
+	assert_failure 1
+	assert_output ""
+}
+
+@test "twenty at once" {
+	program sh -c 'exit 7'
+	for i in $(seq 20); do
+		timeout 30 oci-run --root "$STATE" run -b "$BUNDLE" "$ID-$i" 3>&- &
+	done
+	for i in $(jobs -p); do
+		wait "$i" && false || assert_equal $? 7
+	done
+	[ -z "$(ls -A "$STATE")" ]
+}
