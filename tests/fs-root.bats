@@ -695,3 +695,105 @@ hello"
 	assert_success
 	assert_output --regexp '^crw-rw-rw-'
 }
+
+# -- propagation ------------------------------------------------------------------------------
+
+# spread SCRIPT: in a mount namespace of its own, where $SRC is a shared mount with one below it
+spread() {
+	need_cmd unshare
+	SRC=$BATS_TEST_TMPDIR/src
+	mkdir -p "$SRC" "$ROOT/v"
+	export SRC
+	run unshare -m --propagation private bash -c '
+		mount -t tmpfs src "$SRC" && mount --make-shared "$SRC" && mkdir "$SRC"/{sub,late,own} &&
+			mount -t tmpfs sub "$SRC/sub" && mount --make-shared "$SRC/sub" && cd / || exit 9
+		'"$1"
+}
+
+# The optional fields of mountinfo inside, by mount point.
+SEEN='sed -E "s/^([^ ]* ){4}([^ ]*) [^ ]* (.*)- .*/\2 \3/; s/:[0-9]+//g; s/ $//" /proc/self/mountinfo | grep -E "^/( |v|$)" | sort'
+
+@test "--propagation: a slave gets the host's mounts and gives none" {
+	need_root
+	local kind
+	for kind in slave rslave shared; do
+		spread "exec 3< <(exec 3<&-; fs-root --proc --propagation $kind --bind \"\$SRC:/v\" \"\$ROOT\" sh -c '
+			mount -t tmpfs own /v/own; echo ready; while ! grep -q /v/late /proc/self/mountinfo; do sleep 0.1; done; echo seen')
+			read -r line <&3; echo \"\$line\"
+			grep -c src/own /proc/self/mountinfo
+			mount -t tmpfs late \"\$SRC/late\"; read -t 20 -r line <&3; echo \"\$line\""
+		assert_output "$(printf 'ready\n0\nseen')"
+	done
+}
+
+@test "--propagation: without it, and with rprivate, nothing spreads" {
+	need_root
+	local option
+	for option in "" "--propagation rprivate" "--propagation private" "--propagation unbindable"; do
+		spread "fs-root --proc $option --bind \"\$SRC:/v\" \"\$ROOT\" sh -c 'mount -t tmpfs own /v/own; $SEEN'; grep -c src/own /proc/self/mountinfo"
+		if [[ $option == *unbindable ]]; then
+			assert_output "$(printf '/ unbindable\n/v\n/v/own\n/v/sub\n0')"
+		else
+			assert_output "$(printf '/\n/v\n/v/own\n/v/sub\n0')"
+		fi
+	done
+}
+
+@test "--propagation shared: a shared bind gives its mounts to the host, and the root none" {
+	need_root
+	spread "fs-root --proc --propagation shared --bind \"\$SRC:/v:rshared\" \"\$ROOT\" sh -c '
+		mount -t tmpfs own /v/own; mount -t tmpfs tmp /tmp; $SEEN'; grep -c src/own /proc/self/mountinfo; grep -c root/tmp /proc/self/mountinfo"
+	assert_output "$(printf '/ shared\n/v shared\n/v/own shared\n/v/sub shared\n1\n0')"
+	# and no mount of ours goes into it
+	for option in "--tmpfs /v/own" "--tmpfs /link" "--mask /v/late" "--read-only-path /link" "--mask /v/sub"; do
+		ln -sfn v/own "$ROOT/link"
+		spread "fs-root --proc --propagation shared --bind \"\$SRC:/v:shared\" $option \"\$ROOT\" true
+			echo \$?; grep -c ' - tmpfs tmpfs' /proc/self/mountinfo | sed 's/^/count /'; grep -c 'src/[ol]' /proc/self/mountinfo"
+		assert_line 125
+		assert_line --partial "shared with the host"
+		assert_line 0
+	done
+}
+
+@test "--propagation: each kind with each word of a bind" {
+	need_root
+	local kind word expect
+	while read -r kind word expect; do
+		spread "fs-root --proc --propagation $kind --bind \"\$SRC:/v:$word\" \"\$ROOT\" sh -c '$SEEN' | grep '^/v\$\\|^/v '"
+		assert_equal "$kind $word $output" "$kind $word /v${expect:+ $expect}"
+	done <<-END
+		private slave master
+		private shared shared
+		rprivate slave
+		slave private
+		slave slave master
+		slave shared shared master
+		rslave rprivate
+		rslave unbindable unbindable
+		shared shared shared
+		shared slave master
+		shared private
+		rshared slave shared master
+		rshared private shared
+		runbindable slave unbindable
+	END
+}
+
+@test "--propagation in a user namespace: a slave at most" {
+	need_root
+	spread "ns-run --user --map-users 0:0:5 --mount --pid fs-root --propagation shared --bind \"\$SRC:/v:shared\" --proc \"\$ROOT\" sh -c '
+		mount -t tmpfs own /v/own; $SEEN' | grep '^/v'; grep -c src/own /proc/self/mountinfo"
+	assert_output "$(printf '/v shared master\n/v/own shared\n/v/sub master\n0')"
+}
+
+@test "--propagation: a bad kind, a dry run, and printed again" {
+	run fs-root --propagation sideways "$ROOT" true
+	assert_fault 125 "sideways" "no such propagation"
+	run fs-root --print --propagation rslave "$ROOT" true
+	assert_output --partial "--propagation rslave"
+	need_root
+	run fs-root --dry-run --propagation rshared --bind /dev:/v:rshared "$ROOT" true
+	assert_success
+	assert_output --partial "propagation=MS_SHARED"
+	assert_nothing_left
+}

@@ -208,6 +208,31 @@ inode() {
 	assert_line 700
 }
 
+@test "rootfsPropagation: slave binds and a shared root, as crun has them" {
+	need_root
+	need_cmd crun unshare
+	local kind
+	mkdir -p "$BATS_TEST_TMPDIR/src" "$ROOT/v"
+	bundle --bind "$BATS_TEST_TMPDIR/src:/v"
+	run oci-bundle chain "$BUNDLE"
+	refute_output --partial propagation
+	# the namespace numbers its groups as they come
+	SCRIPT='sed -E "s/^([^ ]* ){4}([^ ]*) [^ ]* (.*)- .*/\2 \3/; s/:[0-9]+//g; s/ $//" /proc/self/mountinfo | grep -E "^/( |v|$)" | sort' \
+		change '.process.args = ["sh", "-c", $ENV.SCRIPT] | .ociVersion = "1.0.2" | del(.linux.resources)'
+	for kind in rprivate rslave shared unbindable; do
+		change --arg kind "$kind" '.linux.rootfsPropagation = $kind'
+		run unshare -m --propagation private bash -c 'mount -t tmpfs src "$1/src" && mount --make-shared "$1/src" &&
+			oci-bundle chain "$2" | sh && crun run -b "$2" "props-$$" </dev/null' bash "$BATS_TEST_TMPDIR" "$BUNDLE"
+		assert_success
+		assert_equal "${#lines[@]}" 4
+		case $kind in # of crun a bind without a word is a peer of the host, and the root is private
+		shared) assert_equal "${lines[*]}" "/ shared /v master / shared /v shared" ;;
+		unbindable) assert_equal "${lines[*]}" "/ unbindable /v / unbindable /v shared" ;;
+		*) assert_equal "${lines[0]} ${lines[1]}" "${lines[2]} ${lines[3]}" ;;
+		esac
+	done
+}
+
 @test "root.readonly, masked and read-only paths" {
 	need_root
 	bundle --read-only
@@ -376,7 +401,7 @@ y" -- env
 	for row in 'hooks={"prestart":[{"path":"/x"}]}' 'hooks={"poststop":[{"path":"/x"}]}' process.apparmorProfile=x \
 		process.selinuxLabel=x 'process.ioPriority={"class":"IOPRIO_CLASS_IDLE"}' 'linux.timeOffsets={"boottime":{"secs":1}}' \
 		'linux.netDevices={"eth0":{}}' 'linux.intelRdt={"closID":"x"}' 'linux.memoryPolicy={"mode":"MPOL_BIND"}' \
-		linux.mountLabel=x 'linux.personality={"domain":"LINUX32"}' linux.rootfsPropagation=rslave \
+		linux.mountLabel=x 'linux.personality={"domain":"LINUX32"}' \
 		'mounts[0].uidMappings=[{"containerID":0,"hostID":0,"size":1}]' linux.cgroupsPath=a:b:c; do
 		path=${row%%=*}
 		cp "$BATS_TEST_TMPDIR/good" "$CONFIG"
@@ -435,6 +460,7 @@ y" -- env
 		.process.oomScoreAdj = 1001 ==> process.oomScoreAdj:
 		.process.scheduler = {policy: "SCHED_NOSUCH"} ==> process.scheduler.policy:
 		.process.scheduler = {policy: "SCHED_FIFO"} ==> process.scheduler.policy:
+		.linux.rootfsPropagation = "nosuch" ==> linux.rootfsPropagation:
 		.root = null ==> root:
 		.root.path = "" ==> root.path:
 		.ociVersion = "one" ==> ociVersion:

@@ -44,6 +44,9 @@ bool mount_is(int fd, long magic);
 int mount_fs(struct mount_walk *w, struct mount_row *row, struct fault *f);
 int mount_bind(struct mount_walk *w, struct mount_row *row, struct fault *f);
 
+/* A detached copy of a bind's source, which is what the check saw. A descriptor or a fault. */
+int mount_copy(struct mount_walk *w, const struct mount_row *row, struct fault *f);
+
 /* A name that we made ourselves right below fd, a mount of our own. In a dry run, where
  * nothing was made, fd again. Returns an O_PATH descriptor or a fault. */
 int mount_below(struct sys *s, int fd, const char *name, const char *object, struct fault *f);

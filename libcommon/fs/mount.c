@@ -196,14 +196,13 @@ static int bind_fault(const struct mount_row *row, int err, struct fault *f)
 	return -err;
 }
 
-int mount_bind(struct mount_walk *w, struct mount_row *row, struct fault *f)
+int mount_copy(struct mount_walk *w, const struct mount_row *row, struct fault *f)
 {
 	unsigned flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | (row->flags.recursive ? AT_RECURSIVE : 0);
 	/* The path again, as descriptors of the old mount namespace cannot be copied
 	 * from: it has to lead to what the check saw. */
 	_cleanup_fd_ int mount = sys_open_tree(w->c->sys, w->cwd, row->src, flags);
 	struct stat st;
-	int r;
 
 	if (mount < 0)
 		return bind_fault(row, -mount, f);
@@ -213,7 +212,14 @@ int mount_bind(struct mount_walk *w, struct mount_row *row, struct fault *f)
 		fault_fix(f, "once more, when nobody renames it");
 		return -EINVAL;
 	}
-	r = set_flags(w->c->sys, row, mount, f);
+	return fd_steal(&mount);
+}
+
+int mount_bind(struct mount_walk *w, struct mount_row *row, struct fault *f)
+{
+	_cleanup_fd_ int mount = row->held > 0 ? fd_steal(&row->held) : mount_copy(w, row, f);
+	int r = mount < 0 ? mount : set_flags(w->c->sys, row, mount, f);
+
 	return r < 0 ? r : place(w, row, mount, f);
 }
 

@@ -13,6 +13,7 @@
 #include "base/path.h"
 #include "fs/forms.h"
 #include "fs/place.h"
+#include "fs/propagate.h"
 
 /* Files of /proc that may be covered by a bind, as lxcfs does it. */
 static bool may_cover_proc(const struct mount_row *row)
@@ -203,5 +204,7 @@ int mount_target(struct mount_walk *w, const struct mount_row *row, struct fault
 	if (fd < 0)
 		return fd;
 	r = guard_proc(w, row, fd, f);
+	if (r == 0)
+		r = propagation_guard(w, OP_MOUNT_DEST, row->dir, fd, f);
 	return r < 0 ? r : fd_steal(&fd);
 }

@@ -13,6 +13,7 @@
 #include "base/path.h"
 #include "fs/forms.h"
 #include "fs/mask.h"
+#include "fs/propagate.h"
 #include "fs/root.h"
 #include "target/self.h"
 
@@ -36,6 +37,8 @@ static const struct opt opts[] = {
 	{0, "mask", "PATH", &opt_strings, AT(masks), 0, "hide a file or directory of the root", NULL},
 	{0, "read-only-path", "PATH", &opt_strings, AT(read_only_paths), 0, "make a path of the root read-only", NULL},
 	{0, "read-only", NULL, &opt_flag, AT(read_only), 0, "make the root itself read-only", NULL},
+	{0, "propagation", "KIND", &opt_propagation, AT(propagation), 0,
+	 "which mounts spread: private, slave, shared, unbindable, or with r (rslave)", propagation_words},
 	{0, "scratch", NULL, &opt_flag, AT(scratch), 0, "keep all changes to the root in memory, gone at the end", NULL},
 	{0},
 };
@@ -158,13 +161,17 @@ static void needs_fork(const void *spec, const struct ctx *c, struct words *why,
 
 /* A mount namespace of our own in which nothing we do reaches another. Private and not
  * slave: what the host mounts later has no business in a root that is being built, and
- * pivot_root(2) refuses shared mounts. */
-static int own_mounts(struct ctx *c, struct fault *f)
+ * pivot_root(2) refuses shared mounts. What --propagation wants of binds is taken before. */
+static int own_mounts(struct mount_walk *w, struct fs_root *root, struct fault *f)
 {
+	struct ctx *c = w->c;
 	int r = (c->ns_new & CLONE_NEWNS) ? 0 : sys_unshare(c->sys, CLONE_NEWNS);
 
 	if (r < 0)
 		return fault_set(f, OP_NS_NEW, -r, "mount");
+	r = propagation_hold(w, &root->mounts, &root->propagation, f);
+	if (r < 0)
+		return r;
 	r = sys_mount_setattr(c->sys, AT_FDCWD, AT_RECURSIVE, 0, 0, MS_PRIVATE);
 	if (r == -EINVAL) {
 		fault_set(f, OP_PROPAGATION, EINVAL, "/");
@@ -212,7 +219,7 @@ static int act(void *spec, struct ctx *c, struct fault *f)
 		.empty = -1,
 		.null = -1,
 	};
-	int err = own_mounts(c, f);
+	int err = own_mounts(&w, r, f);
 
 	if (err >= 0)
 		err = root_mount(&w, r, f);
@@ -222,6 +229,8 @@ static int act(void *spec, struct ctx *c, struct fault *f)
 		take_off(c->sys, w.root);
 	if (err >= 0)
 		err = root_enter(c->sys, w.root, r->root, f);
+	if (err >= 0)
+		err = propagation_finish(c->sys, &r->propagation, f);
 	fd_close(&w.root);
 	fd_close(&w.empty);
 	fd_close(&w.null);

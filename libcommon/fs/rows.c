@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/fd.h"
 #include "base/path.h"
 #include "fs/forms.h"
 #include "fs/mount.h"
@@ -189,6 +190,8 @@ void mount_list_free(struct mount_list *l)
 		free(row->options);
 		free(row->text);
 		words_free(&row->data);
+		if (row->held > 0)
+			fd_close(&row->held);
 	}
 	free(l->v);
 	*l = (struct mount_list){0};

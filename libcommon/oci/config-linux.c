@@ -152,7 +152,6 @@ static int check_sysctl(const struct json_at *at, const struct oci_linux *l, str
 static int check_linux(const struct json_at *at, void *object, struct fault *f)
 {
 	const struct oci_linux *l = object;
-	const char *p = l->propagation;
 	int r[6] = {check_twice(at, l, f), check_maps(at, l, f), check_paths(at, "maskedPaths", &l->masked, f),
 		    check_paths(at, "readonlyPaths", &l->read_only, f), check_sysctl(at, l, f)};
 
@@ -160,13 +159,28 @@ static int check_linux(const struct json_at *at, void *object, struct fault *f)
 		r[5] = json_fail(at, "cgroupsPath", f, "systemd's slice:prefix:name is not made here: a path");
 	if (!oci_namespace_of(l, CLONE_NEWNS))
 		r[5] = json_fail(at, "namespaces", f, "a root is entered in a mount namespace: {\"type\": \"mount\"}");
-	if (p && *p && strcmp(p, "private") != 0 && strcmp(p, "rprivate") != 0)
-		r[5] = json_fail(at, "rootfsPropagation", f, "'%.24s' is not applied yet: only private is", p);
 	for (size_t i = 0; i < 6; i++)
 		if (r[i] < 0)
 			return r[i];
 	return 0;
 }
+
+static const struct json_name propagation_rows[] = {
+	{"", 0}, /* as if it were not there */
+#define ATTR(word, bit, clears)
+#define PROPAGATION(word, flag) {word, 1}, {"r" word, 1},
+#define BIND(word, recursive)
+#define NOTHING(word)
+#define SUPER(word)
+#include "fs/mount-options.def"
+#undef ATTR
+#undef PROPAGATION
+#undef BIND
+#undef NOTHING
+#undef SUPER
+	{NULL, 0},
+};
+static const struct json_names propagations = {"propagation", propagation_rows};
 
 /* Is it there at all? sc-filter reads what is in it. */
 static int decode_presence(const struct json_at *at, struct json_object *v, const struct json_field *row, void *field,
@@ -188,7 +202,7 @@ static const struct json_field linux_fields[] = {
 	ROW(oci_linux, "maskedPaths", strings, masked, false),
 	ROW(oci_linux, "readonlyPaths", strings, read_only, false),
 	ROW(oci_linux, "cgroupsPath", string, cgroups_path, false),
-	ROW(oci_linux, "rootfsPropagation", string, propagation, false),
+	SUB(oci_linux, "rootfsPropagation", name, propagation, false, &propagations),
 	SUB(oci_linux, "resources", object, resources, false, &oci_resources_shape),
 	{"seccomp", &kind_presence, offsetof(struct oci_linux, seccomp), false, NULL, 0},
 	LATER("timeOffsets", "clocks are not shifted yet"),

@@ -147,7 +147,8 @@ struct oci_linux {
 	struct json_list devices;               /* struct oci_device    */
 	struct json_map sysctl;
 	struct json_strings masked, read_only;
-	const char *cgroups_path, *propagation;
+	const char *cgroups_path;
+	const struct json_name *propagation;    /* value 0: nothing is said     */
 	struct oci_resources *resources;
 	bool seccomp;
 };

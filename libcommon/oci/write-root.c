@@ -159,6 +159,8 @@ int write_root(struct line *l, struct bundle *b, struct fault *f)
 		line_element(l, "linux.maskedPaths", i, "mask", c->linux_->masked.v[i]);
 	for (size_t i = 0; i < c->linux_->read_only.n; i++)
 		line_element(l, "linux.readonlyPaths", i, "read-only-path", c->linux_->read_only.v[i]);
+	if (c->linux_->propagation && c->linux_->propagation->value)
+		line_option(l, "linux.rootfsPropagation", "propagation", c->linux_->propagation->name);
 	if (c->root->readonly)
 		line_option(l, "root.readonly", "read-only", NULL);
 	line_add(l, "root.path", "%s", root);
