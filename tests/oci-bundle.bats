@@ -233,6 +233,44 @@ inode() {
 	done
 }
 
+@test "mounts: id maps, of the mount and of the container" {
+	need_root
+	need_cmd unshare
+	mkdir -p "$BATS_TEST_TMPDIR/src" "$ROOT/v"
+	bundle --bind "$BATS_TEST_TMPDIR/src:/v" --cap dac_override
+	change '.process.args = ["stat", "-c", "%u:%g", "/v/f"] | .mounts[-1] += {uidMappings: [{containerID: 1000, hostID: 5, size: 2}], gidMappings: [{containerID: 1000, hostID: 6, size: 2}]}'
+	run oci-bundle chain "$BUNDLE"
+	assert_output --partial "/src:/v:rbind,idmap=uids=1000-5-2;gids=1000-6-2"
+	run unshare -m --propagation private sh -c 'mount -t tmpfs src "$1/src" && touch "$1/src/f" && chown 1001:1001 "$1/src/f" && oci-bundle chain "$2" | sh' sh "$BATS_TEST_TMPDIR" "$BUNDLE"
+	assert_output 6:7
+	change 'del(.mounts[-1].uidMappings, .mounts[-1].gidMappings) | .mounts[-1].options += ["ridmap"] | .linux.namespaces += [{type: "user"}]
+		| .linux.uidMappings = [{containerID: 0, hostID: 100000, size: 2000}] | .linux.gidMappings = .linux.uidMappings'
+	run unshare -m --propagation private sh -c 'mount -t tmpfs src "$1/src" && touch "$1/src/f" && chown 1001:1001 "$1/src/f" && oci-bundle chain "$2" | sh' sh "$BATS_TEST_TMPDIR" "$BUNDLE"
+	assert_output 1001:1001
+}
+
+@test "mounts: cgroups that may be written, options as crun has them" {
+	need_root
+	need_cmd crun
+	need_cgroup pids
+	bundle --pids 40
+	change '(.mounts[] | select(.type == "cgroup") | .options) = ["nosuid", "nodev", "rw"] | .ociVersion = "1.0.2" | .linux.resources.devices = null
+		| .process.args = ["sh", "-c", "c=/sys/fs/cgroup/pids; [ -d $c ] || c=/sys/fs/cgroup; grep \" $c \" /proc/self/mountinfo | cut -d\" \" -f5,6; mkdir $c/below && rmdir $c/below && echo made"]'
+	run run_text
+	assert_output "$(printf '%s\nmade' "$(sed -n 1p <<<"$output")")"
+	assert_line --index 0 --regexp '/sys/fs/cgroup(/pids)? rw,nosuid,nodev,noexec,relatime'
+	assert_line made
+	run crun run -b "$BUNDLE" "props-$$"
+	assert_line made
+	assert_line --index 0 --regexp '/sys/fs/cgroup(/pids)? rw,nosuid,nodev'
+	# with a user namespace and no cgroup namespace they are bound
+	change '.linux.namespaces |= map(select(.type != "cgroup")) + [{type: "user"}] | .linux.uidMappings = [{containerID: 0, hostID: 0, size: 2000}] | .linux.gidMappings = .linux.uidMappings
+		| del(.linux.resources) | (.mounts[] | select(.type == "cgroup") | .options) = ["nosuid", "nodev", "noexec", "ro"]'
+	inside "ls -d /sys/fs/cgroup/*/cgroup.procs /sys/fs/cgroup/cgroup.procs 2>/dev/null | wc -l; mkdir /sys/fs/cgroup/x /sys/fs/cgroup/pids/x 2>&1; true"
+	refute_line 0
+	assert_output --partial "Read-only file system"
+}
+
 @test "root.readonly, masked and read-only paths" {
 	need_root
 	bundle --read-only
@@ -402,7 +440,7 @@ y" -- env
 		process.selinuxLabel=x 'process.ioPriority={"class":"IOPRIO_CLASS_IDLE"}' 'linux.timeOffsets={"boottime":{"secs":1}}' \
 		'linux.netDevices={"eth0":{}}' 'linux.intelRdt={"closID":"x"}' 'linux.memoryPolicy={"mode":"MPOL_BIND"}' \
 		linux.mountLabel=x 'linux.personality={"domain":"LINUX32"}' \
-		'mounts[0].uidMappings=[{"containerID":0,"hostID":0,"size":1}]' linux.cgroupsPath=a:b:c; do
+		linux.cgroupsPath=a:b:c; do
 		path=${row%%=*}
 		cp "$BATS_TEST_TMPDIR/good" "$CONFIG"
 		oci-bundle set "$BUNDLE" "$row"
@@ -470,6 +508,9 @@ y" -- env
 		.mounts[1].options = ["bind"] | .mounts[1].source = null ==> mounts[1].source:
 		.mounts[1].type = "bind" ==> mounts[1].options:
 		.linux.uidMappings = [{containerID: 0, hostID: 0, size: 1}] | .linux.gidMappings = .linux.uidMappings | .linux.namespaces |= map(select(.type != "user")) ==> linux.uidMappings:
+		.mounts[1].options += ["idmap"] ==> mounts[1].options:
+		.mounts += [{destination: "/v", source: "/", options: ["bind", "idmap"]}] ==> idmap without uidMappings
+		.mounts += [{destination: "/v", source: "/", options: ["bind"], uidMappings: [{containerID: 0, hostID: 0, size: 1}]}] ==> .gidMappings: required
 		.linux.devices = [{type: "x", path: "/dev/x"}] ==> linux.devices[0].type:
 		.linux.devices = [{type: "c", path: "/dev/x", major: 1}] ==> linux.devices[0].minor:
 		.linux.maskedPaths = ["rel"] ==> linux.maskedPaths[0]:

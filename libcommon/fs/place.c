@@ -191,7 +191,8 @@ static bool is_trusted_dir(const char *dir)
 int mount_target(struct mount_walk *w, const struct mount_row *row, struct fault *f)
 {
 	bool real = mount_form_of(row)->real || is_trusted_dir(row->dir);
-	_cleanup_fd_ int fd = path_open_in(w->root, row->dir, O_PATH, real ? RESOLVE_NO_SYMLINKS : 0);
+	int last = row->flags.how & HOW_ON_LINK ? O_NOFOLLOW : 0;
+	_cleanup_fd_ int fd = path_open_in(w->root, row->dir, O_PATH | last, real ? RESOLVE_NO_SYMLINKS : 0);
 	int r;
 
 	if (fd >= 0 && !real && place_is_root(w, fd))

@@ -25,12 +25,14 @@ static const struct {
 #define PROPAGATION(word, flag) {word, flag},
 #define BIND(word, recursive)
 #define NOTHING(word)
+#define HOW(word, bit)
 #define SUPER(word)
 #include "fs/mount-options.def"
 #undef ATTR
 #undef PROPAGATION
 #undef BIND
 #undef NOTHING
+#undef HOW
 #undef SUPER
 };
 
@@ -82,28 +84,43 @@ static bool is_slave(const struct mount_row *row, const struct propagation *p)
 	return own == MS_SLAVE || ((p->flag == MS_SLAVE || p->flag == MS_SHARED) && (!own || own == MS_SHARED));
 }
 
+static bool is_off(const struct propagation *p)
+{
+	return !p->flag || (p->flag == MS_PRIVATE && p->recursive);
+}
+
+int propagation_of_held(struct mount_walk *w, struct mount_row *row, const struct propagation *p, struct fault *f)
+{
+	uint64_t flag = !is_off(p) && is_slave(row, p) ? MS_SLAVE : MS_PRIVATE;
+	int r;
+
+	if (is_peer(row, p)) {
+		w->peers = true;
+		return 0;
+	}
+	r = sys_mount_setattr(w->c->sys, row->held, AT_EMPTY_PATH | AT_RECURSIVE, 0, 0, flag);
+	return r < 0 ? fault_set(f, OP_PROPAGATION, -r, "%s", row->src) : 0;
+}
+
 static int hold(struct mount_walk *w, struct mount_row *row, const struct propagation *p, struct fault *f)
 {
 	bool peer = is_peer(row, p);
-	int r;
 
 	if (!row->flags.bind || (!peer && !is_slave(row, p)))
 		return 0;
-	row->held = mount_copy(w, row, f);
-	if (row->held < 0)
-		return row->held;
-	w->peers |= peer;
-	if (peer)
+	if (row->held > 0) { /* by an id map */
+		w->peers |= peer;
 		return 0;
-	r = sys_mount_setattr(w->c->sys, row->held, AT_EMPTY_PATH | AT_RECURSIVE, 0, 0, MS_SLAVE);
-	return r < 0 ? fault_set(f, OP_PROPAGATION, -r, "%s", row->src) : 0;
+	}
+	row->held = mount_copy(w, row, f);
+	return row->held < 0 ? row->held : propagation_of_held(w, row, p, f);
 }
 
 int propagation_hold(struct mount_walk *w, struct mount_list *l, const struct propagation *p, struct fault *f)
 {
 	int r = 0;
 
-	if (!p->flag || (p->flag == MS_PRIVATE && p->recursive))
+	if (is_off(p))
 		return 0;
 	for (size_t i = 0; i < l->n && r >= 0; i++)
 		r = hold(w, &l->v[i], p, f);

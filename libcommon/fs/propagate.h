@@ -16,6 +16,9 @@ extern const char propagation_words[]; /* of it, for completion */
  * and sets w->peers. Nothing is mounted. Returns 0 or a fault. */
 int propagation_hold(struct mount_walk *w, struct mount_list *l, const struct propagation *p, struct fault *f);
 
+/* The same for a row that is held already. 0 or a fault. */
+int propagation_of_held(struct mount_walk *w, struct mount_row *row, const struct propagation *p, struct fault *f);
+
 /* Refuse to mount at fd, a place in the root, when the mount it is on is a peer of the
  * host's: there it would be seen as well. op and path are for the fault. 0 or a fault. */
 int propagation_guard(const struct mount_walk *w, enum op op, const char *path, int fd, struct fault *f);

@@ -12,6 +12,7 @@
 #include "base/fd.h"
 #include "base/path.h"
 #include "fs/forms.h"
+#include "fs/idmapped.h"
 #include "fs/mask.h"
 #include "fs/propagate.h"
 #include "fs/root.h"
@@ -24,7 +25,8 @@ static const struct opt opts[] = {
 	HERE("proc", MOUNT_PROC, "mount proc on /proc"),
 	HERE("sys", MOUNT_SYS, "mount sysfs on /sys, read-only"),
 	HERE("dev", MOUNT_DEV, "mount a private /dev: null, zero, full, random, urandom, tty, pts, shm"),
-	HERE("cgroup", MOUNT_CGROUP, "mount the cgroups on /sys/fs/cgroup, read-only"),
+	{0, "cgroup", "DIR[:OPTIONS]", &opt_mount_at, AT(mounts), MOUNT_CGROUP,
+	 "mount the cgroups on /sys/fs/cgroup, read-only unless OPTIONS say rw", NULL},
 	HERE("mqueue", MOUNT_MQUEUE, "mount POSIX message queues on /dev/mqueue"),
 	{0, "tmpfs", "DIR[:OPTIONS]", &opt_mount, AT(mounts), MOUNT_TMPFS, "mount an empty tmpfs", NULL},
 	{0, "bind", "SRC[:DIR[:OPTIONS]]", &opt_mount, AT(mounts), MOUNT_BIND, "show a file or directory of the host",
@@ -159,6 +161,14 @@ static void needs_fork(const void *spec, const struct ctx *c, struct words *why,
 		(void)words_add(why, text);
 }
 
+static int before(void *spec, struct ctx *c, struct fault *f)
+{
+	struct fs_root *r = spec;
+	struct mount_walk w = {.c = c, .path = r->path, .cwd = AT_FDCWD, .root = -1, .empty = -1, .null = -1};
+
+	return idmapped_hold(&w, &r->mounts, &r->propagation, f);
+}
+
 /* A mount namespace of our own in which nothing we do reaches another. Private and not
  * slave: what the host mounts later has no business in a root that is being built, and
  * pivot_root(2) refuses shared mounts. What --propagation wants of binds is taken before. */
@@ -277,6 +287,7 @@ const struct link fs_root_link = {
 	.plan = plan,
 	.check = check,
 	.fork = needs_fork,
+	.before = before,
 	.act = act,
 	.print = print,
 	.drop = drop,

@@ -51,7 +51,7 @@ static const struct json_field range_fields[] = {
 	UINT(oci_range, "size", size, true, UINT32_MAX),
 	{0},
 };
-static const struct json_shape range_shape = {range_fields, sizeof(struct oci_range), NULL, false};
+const struct json_shape oci_range_shape = {range_fields, sizeof(struct oci_range), NULL, false};
 
 const struct oci_namespace *oci_namespace_of(const struct oci_linux *l, uint64_t kind)
 {
@@ -171,12 +171,14 @@ static const struct json_name propagation_rows[] = {
 #define PROPAGATION(word, flag) {word, 1}, {"r" word, 1},
 #define BIND(word, recursive)
 #define NOTHING(word)
+#define HOW(word, bit)
 #define SUPER(word)
 #include "fs/mount-options.def"
 #undef ATTR
 #undef PROPAGATION
 #undef BIND
 #undef NOTHING
+#undef HOW
 #undef SUPER
 	{NULL, 0},
 };
@@ -195,8 +197,8 @@ static const struct json_kind kind_presence = {decode_presence};
 
 static const struct json_field linux_fields[] = {
 	SUB(oci_linux, "namespaces", objects, namespaces, false, &namespace_shape),
-	SUB(oci_linux, "uidMappings", objects, uid_maps, false, &range_shape),
-	SUB(oci_linux, "gidMappings", objects, gid_maps, false, &range_shape),
+	SUB(oci_linux, "uidMappings", objects, uid_maps, false, &oci_range_shape),
+	SUB(oci_linux, "gidMappings", objects, gid_maps, false, &oci_range_shape),
 	SUB(oci_linux, "devices", objects, devices, false, &device_shape),
 	ROW(oci_linux, "sysctl", map, sysctl, false),
 	ROW(oci_linux, "maskedPaths", strings, masked, false),

@@ -330,8 +330,8 @@ int write_chain(struct line *l, struct bundle *b, const struct write_wish *w, st
 		return r;
 	write_cgroup(l, c->linux_, w);
 	write_namespaces(l, c);
-	r = write_root(l, b, f);
-	return r < 0 ? r : write_program(l, b, w, f);
+	write_root(l, b);
+	return write_program(l, b, w, f);
 }
 
 int write_exec(struct line *l, struct bundle *b, const struct write_wish *w, pid_t pid, const char *cgroup,

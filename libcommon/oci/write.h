@@ -35,6 +35,6 @@ char *write_cgroup_path(const struct oci_linux *lin, const char *id);
 
 /* Parts of it. */
 void write_cgroup(struct line *l, const struct oci_linux *lin, const struct write_wish *w);
-int write_root(struct line *l, struct bundle *b, struct fault *f);
+void write_root(struct line *l, const struct bundle *b);
 
 #endif
