@@ -172,6 +172,30 @@ inode() {
 	assert_fault 125 "join namespaces" "it is a uts namespace"
 }
 
+@test "a joined user namespace and its map: the same, or refused by check" {
+	need_root
+	local holder
+	chmod a+rx "$BATS_TEST_TMPDIR" "$ROOT"
+	ns-run --user --map-users 0:100000:5,7:200000:9 --map-groups 0:300000:10 --detach --pid-file "$BATS_TEST_TMPDIR/pid" sleep 60 3>&-
+	holder=$(cat "$BATS_TEST_TMPDIR/pid")
+	bundle
+	change --arg path "/proc/$holder/ns/user" '.linux.namespaces += [{type: "user", path: $path}]
+		| .linux.uidMappings = [{containerID: 7, hostID: 200000, size: 9}, {containerID: 0, hostID: 100000, size: 5}]
+		| .linux.gidMappings = [{containerID: 0, hostID: 300000, size: 10}]'
+	inside 'readlink /proc/self/ns/user'
+	assert_output "$(readlink "/proc/$holder/ns/user")"
+	run oci-bundle check "$BUNDLE"
+	assert_success
+	change '.linux.gidMappings[0].size = 4'
+	run oci-bundle check "$BUNDLE"
+	assert_equal "$status" 1
+	assert_output --partial "linux.namespaces["
+	assert_output --partial "its group ids are mapped 0:300000:10, and not 0:300000:4"
+	run run_text
+	kill "$holder"
+	assert_fault 125 "join namespaces of '/proc/$holder/ns/user'" "its group ids"
+}
+
 @test "hostname, domainname, sysctl" {
 	need_root
 	bundle --hostname box

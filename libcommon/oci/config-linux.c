@@ -114,13 +114,9 @@ static int check_twice(const struct json_at *at, const struct oci_linux *l, stru
 static int check_maps(const struct json_at *at, const struct oci_linux *l, struct fault *f)
 {
 	const struct oci_namespace *user = oci_namespace_of(l, CLONE_NEWUSER);
-	bool joined = user && user->path && *user->path;
 
 	if (l->uid_maps.n + l->gid_maps.n > 0 && !user)
 		return json_fail(at, l->uid_maps.n ? "uidMappings" : "gidMappings", f, "there is no user namespace to map");
-	if (l->uid_maps.n + l->gid_maps.n > 0 && joined)
-		return json_fail(at, l->uid_maps.n ? "uidMappings" : "gidMappings", f,
-				 "the user namespace is joined, and has its map");
 	if (!l->uid_maps.n != !l->gid_maps.n)
 		return json_fail(at, l->uid_maps.n ? "gidMappings" : "uidMappings", f, "required as well");
 	return 0;
