@@ -695,3 +695,294 @@ hello"
 	assert_success
 	assert_output --regexp '^crw-rw-rw-'
 }
+
+# -- propagation ------------------------------------------------------------------------------
+
+# spread SCRIPT: in a mount namespace of its own, where $SRC is a shared mount with one below it
+spread() {
+	need_cmd unshare
+	SRC=$BATS_TEST_TMPDIR/src
+	mkdir -p "$SRC" "$ROOT/v"
+	export SRC
+	run unshare -m --propagation private bash -c '
+		mount -t tmpfs src "$SRC" && mount --make-shared "$SRC" && mkdir "$SRC"/{sub,late,own} &&
+			mount -t tmpfs sub "$SRC/sub" && mount --make-shared "$SRC/sub" && cd / || exit 9
+		'"$1"
+}
+
+# The optional fields of mountinfo inside, by mount point.
+SEEN='sed -E "s/^([^ ]* ){4}([^ ]*) [^ ]* (.*)- .*/\2 \3/; s/:[0-9]+//g; s/ $//" /proc/self/mountinfo | grep -E "^/( |v|$)" | sort'
+
+@test "--propagation: a slave gets the host's mounts and gives none" {
+	need_root
+	local kind
+	for kind in slave rslave shared; do
+		spread "exec 3< <(exec 3<&-; fs-root --proc --propagation $kind --bind \"\$SRC:/v\" \"\$ROOT\" sh -c '
+			mount -t tmpfs own /v/own; echo ready; while ! grep -q /v/late /proc/self/mountinfo; do sleep 0.1; done; echo seen')
+			read -r line <&3; echo \"\$line\"
+			grep -c src/own /proc/self/mountinfo
+			mount -t tmpfs late \"\$SRC/late\"; read -t 20 -r line <&3; echo \"\$line\""
+		assert_output "$(printf 'ready\n0\nseen')"
+	done
+}
+
+@test "--propagation: without it, and with rprivate, nothing spreads" {
+	need_root
+	local option
+	for option in "" "--propagation rprivate" "--propagation private" "--propagation unbindable"; do
+		spread "fs-root --proc $option --bind \"\$SRC:/v\" \"\$ROOT\" sh -c 'mount -t tmpfs own /v/own; $SEEN'; grep -c src/own /proc/self/mountinfo"
+		if [[ $option == *unbindable ]]; then
+			assert_output "$(printf '/ unbindable\n/v\n/v/own\n/v/sub\n0')"
+		else
+			assert_output "$(printf '/\n/v\n/v/own\n/v/sub\n0')"
+		fi
+	done
+}
+
+@test "--propagation shared: a shared bind gives its mounts to the host, and the root none" {
+	need_root
+	spread "fs-root --proc --propagation shared --bind \"\$SRC:/v:rshared\" \"\$ROOT\" sh -c '
+		mount -t tmpfs own /v/own; mount -t tmpfs tmp /tmp; $SEEN'; grep -c src/own /proc/self/mountinfo; grep -c root/tmp /proc/self/mountinfo"
+	assert_output "$(printf '/ shared\n/v shared\n/v/own shared\n/v/sub shared\n1\n0')"
+	# and no mount of ours goes into it
+	for option in "--tmpfs /v/own" "--tmpfs /link" "--mask /v/late" "--read-only-path /link" "--mask /v/sub"; do
+		ln -sfn v/own "$ROOT/link"
+		spread "fs-root --proc --propagation shared --bind \"\$SRC:/v:shared\" $option \"\$ROOT\" true
+			echo \$?; grep -c ' - tmpfs tmpfs' /proc/self/mountinfo | sed 's/^/count /'; grep -c 'src/[ol]' /proc/self/mountinfo"
+		assert_line 125
+		assert_line --partial "shared with the host"
+		assert_line 0
+	done
+}
+
+@test "--propagation: each kind with each word of a bind" {
+	need_root
+	local kind word expect
+	while read -r kind word expect; do
+		spread "fs-root --proc --propagation $kind --bind \"\$SRC:/v:$word\" \"\$ROOT\" sh -c '$SEEN' | grep '^/v\$\\|^/v '"
+		assert_equal "$kind $word $output" "$kind $word /v${expect:+ $expect}"
+	done <<-END
+		private slave master
+		private shared shared
+		rprivate slave
+		slave private
+		slave slave master
+		slave shared shared master
+		rslave rprivate
+		rslave unbindable unbindable
+		shared shared shared
+		shared slave master
+		shared private
+		rshared slave shared master
+		rshared private shared
+		runbindable slave unbindable
+	END
+}
+
+@test "--propagation in a user namespace: a slave at most" {
+	need_root
+	spread "ns-run --user --map-users 0:0:5 --mount --pid fs-root --propagation shared --bind \"\$SRC:/v:shared\" --proc \"\$ROOT\" sh -c '
+		mount -t tmpfs own /v/own; $SEEN' | grep '^/v'; grep -c src/own /proc/self/mountinfo"
+	assert_output "$(printf '/v shared master\n/v/own shared\n/v/sub master\n0')"
+}
+
+@test "--propagation: a bad kind, a dry run, and printed again" {
+	run fs-root --propagation sideways "$ROOT" true
+	assert_fault 125 "sideways" "no such propagation"
+	run fs-root --print --propagation rslave "$ROOT" true
+	assert_output --partial "--propagation rslave"
+	need_root
+	run fs-root --dry-run --propagation rshared --bind /dev:/v:rshared "$ROOT" true
+	assert_success
+	assert_output --partial "propagation=MS_SHARED"
+	assert_nothing_left
+}
+
+# -- cgroups that may be written ------------------------------------------------------------------
+
+@test "--cgroup with options: rw in a cgroup namespace, and the words in their order" {
+	need_root
+	need_cgroup pids
+	run cg-exec --new --set pids.max=30 ns-run --cgroup --pid --mount fs-root --proc --cgroup=/sys/fs/cgroup:rw,nosuid,exec,nodev "$ROOT" sh -c '
+		c=/sys/fs/cgroup/pids; [ -d $c ] || c=/sys/fs/cgroup
+		mkdir $c/below && rmdir $c/below && echo made
+		ls $c | grep release_agent
+		grep " $c " /proc/self/mountinfo | cut -d" " -f6'
+	assert_success
+	assert_output "$(printf 'made\nrw,nosuid,nodev,relatime')"
+	run ns-run --cgroup --mount fs-root --proc --cgroup=/sys/fs/cgroup:rw,ro "$ROOT" sh -c 'mkdir /sys/fs/cgroup/*/x /sys/fs/cgroup/x; touch /sys/fs/cgroup/y'
+	assert_failure
+	assert_output --partial "Read-only file system"
+	run fs-root --print --cgroup --cgroup=/c --cgroup=/sys/fs/cgroup:rw "$ROOT" true
+	assert_output --partial "--cgroup --cgroup=/c --cgroup=/sys/fs/cgroup:rw"
+	run fs-root --cgroup=/sys/fs/cgroup:nsdelegate "$ROOT" true
+	assert_fault 125 "/sys/fs/cgroup" "'nsdelegate' is none"
+	[ ! -d /sys/fs/cgroup/pids ] || {
+		run fs-root --cgroup=/sys/fs/cgroup:rw "$ROOT" true
+		assert_fault 125 "mount '/sys/fs/cgroup'" "version 1"
+	}
+}
+
+@test "--cgroup where there is nothing but version 2" {
+	need_root
+	need_cmd unshare
+	local option
+	for option in ro rw; do
+		run unshare -m --propagation private bash -c '
+			umount -R /sys/fs/cgroup && mount -t cgroup2 cgroup2 /sys/fs/cgroup || exit 9
+			ns-run --cgroup --mount fs-root --proc --cgroup=/sys/fs/cgroup:$2 "$1" sh -c "
+				grep /sys/fs/cgroup /proc/self/mountinfo | cut -d\" \" -f5,6; ls /sys/fs/cgroup/cgroup.controllers"' bash "$ROOT" "$option"
+		assert_output "$(printf '%s\n/sys/fs/cgroup/cgroup.controllers' "/sys/fs/cgroup $option,nosuid,nodev,noexec,relatime")"
+	done
+}
+
+# -- mount options --------------------------------------------------------------------------------
+
+@test "every option of the runtime specification is known, alone and behind its opposite" {
+	need_root
+	local on off seen recursive fs=$BATS_TEST_TMPDIR/option.fs
+	flags() { # OPTIONS
+		run fs-root --proc --mount "tmpfs:x:/tmp:$1" "$ROOT" sh -c 'grep " /tmp " /proc/self/mountinfo | cut -d" " -f6'
+		assert_success
+	}
+	while read -r on off seen; do
+		for recursive in "" r; do
+			flags "$recursive$on"
+			assert_regex ",$output," ",$seen,"
+			flags "$recursive$on,$recursive$off"
+			refute_regex ",$output," ",$seen,"
+			flags "$recursive$off,$recursive$on"
+			assert_regex ",$output," ",$seen,"
+		done
+	done <<-END
+		ro rw ro
+		nosuid suid nosuid
+		nodev dev nodev
+		noexec exec noexec
+		nodiratime diratime nodiratime
+		noatime atime noatime
+		noatime strictatime noatime
+		nosymfollow symfollow nosymfollow
+	END
+	flags strictatime
+	refute_regex ",$output," ",relatime,"
+	flags strictatime,nostrictatime
+	assert_regex ",$output," ",relatime,"
+	flags defaults,loud,silent,noiversion,private,rprivate,slave,rslave,shared,rshared,unbindable,runbindable
+	assert_output rw,relatime
+	# of the whole filesystem
+	for on in sync,mand,lazytime,dirsync "sync,async,nomand,nolazytime"; do
+		flags "$on"
+		run fs-root --proc --mount "tmpfs:x:/tmp:$on" "$ROOT" sh -c 'grep " /tmp " /proc/self/mountinfo | sed "s/.* - //"'
+		[[ $on == *async* ]] && refute_output --partial sync || assert_output --partial "sync"
+	done
+	run fs-root --bind "/tmp:/tmp:sync,async,dirsync,lazytime,nolazytime,mand,nomand,iversion,noiversion" "$ROOT" true
+	assert_success
+}
+
+@test "idmap and ridmap: files with other ids, also in a user namespace that has no right to do it" {
+	need_root
+	need_cmd unshare
+	mkdir -p "$BATS_TEST_TMPDIR/src/sub" "$ROOT/v"
+	export SRC=$BATS_TEST_TMPDIR/src
+	script='mount -t tmpfs src "$SRC" && mkdir "$SRC/sub" && mount -t tmpfs sub "$SRC/sub" && touch "$SRC/f" "$SRC/sub/f" &&
+		chown 1000:2000 "$SRC/f" "$SRC/sub/f" || exit 9
+		ids() { "${@:2}" fs-root --proc --bind "$SRC:/v:$1" "$ROOT" stat -c %u:%g /v/f /v/sub/f; }'
+	run unshare -m --propagation private bash -c "$script"'
+		ids "idmap=uids=0-5-1#1000-7-1;gids=2000-8-9"; ids "ridmap=gids=2000-8-9;uids=1000-7-1"
+		ids "ridmap=uids=0-100000-65536;gids=0-100000-65536" ns-run --pid --mount --user --map-users 0:100000:65536
+		sleep 60 & exec 3<&0
+		ids "rbind,idmap=/proc/$$/ns/user"; kill $!'
+	assert_line --index 0 7:8
+	assert_line --index 1 1000:2000
+	assert_line --index 2 7:8
+	assert_line --index 3 7:8
+	assert_line --index 4 1000:2000
+	assert_line --index 5 1000:2000
+	# the initial user namespace is no map
+	assert_line --partial "map the ids of"
+	# what is written there has the id of the disk
+	run unshare -m --propagation private bash -c "$script"'
+		chown 1000:1000 "$SRC"
+		fs-root --bind "$SRC:/v:idmap=uids=1000-0-1;gids=1000-0-1" "$ROOT" touch /v/new; stat -c %u:%g "$SRC/new"'
+	assert_output 1000:1000
+	run pgrep -P $$ -x fs-root
+	assert_failure
+}
+
+@test "idmap: what is wrong is said, and nothing is left" {
+	need_root
+	local map
+	for map in idmap idmap= "idmap=uids=0-0-1" "idmap=uids=0-0;gids=0-0-1" "idmap=uids=0-0-0;gids=0-0-1" "idmap=uids=0-0-1;gids=0-0-1;uids=1-1-1" \
+		"idmap=uids=4294967295-0-1;gids=0-0-1" "idmap=/nonexistent" "idmap=/proc/self/ns/mnt" \
+		"idmap=uids=0-0-5#3-9-1;gids=0-0-1"; do
+		run fs-root --bind "/tmp:/tmp:$map" "$ROOT" true
+		assert_equal "$status" 125
+		assert_output --partial "try: "
+		assert_nothing_left
+	done
+	run fs-root --tmpfs "/tmp:idmap=uids=0-0-1;gids=0-0-1" "$ROOT" true
+	assert_fault 125 "map the ids of '/tmp'" "only a bind"
+	in_userns true
+	run in_userns ns-run --map-root --mount fs-root --bind "/tmp:/tmp:idmap=uids=0-0-1;gids=0-0-1" "$ROOT" true
+	assert_fault 125 "map the ids of '/tmp'" "not permitted"
+	run fs-root --dry-run --bind "/tmp:/tmp:idmap=uids=0-5-1;gids=0-5-1" "$ROOT" true
+	assert_success
+	assert_output --partial "attr_set=MOUNT_ATTR_IDMAP"
+	assert_nothing_left
+}
+
+@test "tmpcopyup: the tmpfs begins with what it covers; without mode= it has that mode" {
+	need_root
+	need_cmd unshare
+	mkdir -p "$ROOT/v/d/e"
+	echo text >"$ROOT/v/d/e/file"
+	ln -s /etc/passwd "$ROOT/v/link"
+	mkfifo "$ROOT/v/fifo"
+	head -c 200000 /dev/urandom >"$ROOT/v/big"
+	chown 3:4 "$ROOT/v/d"
+	chmod 4711 "$ROOT/v/big"
+	chmod 750 "$ROOT/v"
+	remember
+	run fs-root --mount tmpfs:x:/v:tmpcopyup --tmpfs /v/d/e "$ROOT" sh -c '
+		stat -c "%n %a %u:%g" /v /v/d /v/big; stat -c %F /v/fifo; readlink /v/link; ls /v/d/e; cat /v/big | wc -c; echo x >/v/new'
+	assert_output "$(printf '/v 750 0:0\n/v/d 755 3:4\n/v/big 4711 0:0\nfifo\n/etc/passwd\n200000')"
+	run fs-root --mount tmpfs:x:/v:tmpcopyup,ro "$ROOT" sh -c 'cat /v/d/e/file; echo x >/v/new'
+	assert_line text
+	assert_line --partial "Read-only file system"
+	run fs-root --mount tmpfs:x:/v:ro "$ROOT" sh -c 'stat -c %a /v; ls /v; echo x >/v/new'
+	assert_line --index 0 750
+	assert_line --index 1 --partial "Read-only file system"
+	run fs-root --mount tmpfs:x:/v:tmpcopyup,mode=700,size=8k "$ROOT" true
+	assert_fault 125 "copy up '/v'" "No space"
+	assert_nothing_left
+	run ns-run --user --map-users 0:0:3 --mount --pid fs-root --mount tmpfs:x:/v:tmpcopyup "$ROOT" stat -c %u:%g /v/d /v/big
+	assert_output "$(printf '0:0\n0:0')"
+}
+
+@test "remount, src-nofollow, dest-nofollow, copy-symlink" {
+	need_root
+	ln -s /bin/busybox "$BATS_TEST_TMPDIR/link"
+	mkdir "$ROOT/v"
+	run fs-root --proc --tmpfs /tmp:size=1m --mount none:none:/tmp:remount,ro,noexec "$ROOT" sh -c 'grep " /tmp " /proc/self/mountinfo | cut -d" " -f6'
+	assert_output ro,nosuid,nodev,noexec,relatime
+	run fs-root --mount none:none:/v:remount,ro "$ROOT" true
+	assert_fault 125 "mount '/v'" "nothing is mounted there"
+	remember
+	run fs-root --mount "none:$BATS_TEST_TMPDIR/link:/etc/copied:bind,copy-symlink" "$ROOT" sh -c 'readlink /etc/copied; rm /etc/copied'
+	assert_output /bin/busybox
+	assert_nothing_left
+	ln -s /bin/busybox "$ROOT/etc/copied"
+	run fs-root --bind "$BATS_TEST_TMPDIR/link:/etc/copied:copy-symlink" "$ROOT" true
+	assert_success
+	ln -sfn /bin/other "$ROOT/etc/copied"
+	run fs-root --bind "$BATS_TEST_TMPDIR/link:/etc/copied:copy-symlink" "$ROOT" true
+	assert_fault 125 "prepare mount point '/etc/copied'" "File exists"
+	# a link whose target is on the host alone
+	ln -s "$BATS_TEST_TMPDIR" "$BATS_TEST_TMPDIR/away"
+	ln -s nowhere "$ROOT/etc/broken"
+	run fs-root --bind "$BATS_TEST_TMPDIR/away:/etc/broken:bind,src-nofollow,dest-nofollow" "$ROOT" readlink /etc/broken
+	assert_output "$BATS_TEST_TMPDIR"
+	run -127 fs-root --bind "$BATS_TEST_TMPDIR/link:/etc/new/copied:copy-symlink" "$ROOT" /bin/nosuch
+	[ ! -e "$ROOT/etc/new" ]
+}

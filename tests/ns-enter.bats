@@ -32,6 +32,26 @@ container() {
 	done
 }
 
+@test "--has-users, --has-groups: of a process and of a file, whatever the order of ranges" {
+	container ns-run --pid --mount --user --map-users 0:100000:5,9:7:1 --map-groups 0:100000:5
+	local target
+	for target in "$PID" "/proc/$PID/ns/user"; do
+		run ns-enter --user --target "$target" --has-users 9:7:1 --has-users 0:100000:5 --has-groups 0:100000:5 true
+		assert_success
+		run ns-enter --user --target "$target" --has-users 9:7:1 true
+		assert_fault 125 "join namespaces of '$target'" "its user ids are mapped 0:100000:5,9:7:1, and not 9:7:1"
+		run ns-enter --user --target "$target" --has-groups 0:100000:6 true
+		assert_fault 125 "join namespaces of '$target'" "its group ids"
+	done
+	run pgrep -P $$ -x ns-enter
+	assert_failure
+	run ns-enter --net --target "$PID" --has-users 0:0:1 true
+	assert_fault 125 "--has-users" "no user namespace"
+	# ours
+	run ns-enter --user --target /proc/self/ns/user --has-users 0:1:1 true
+	assert_fault 125 "join namespaces" "mapped 0:0:4294967295, and not 0:1:1"
+}
+
 @test "a container of root without a user namespace" {
 	container ns-run --mount --pid --net --uts
 	run ns-enter -t "$PID" sh -c 'cat /proc/1/comm; cat /proc/self/uid_map'

@@ -172,6 +172,30 @@ inode() {
 	assert_fault 125 "join namespaces" "it is a uts namespace"
 }
 
+@test "a joined user namespace and its map: the same, or refused by check" {
+	need_root
+	local holder
+	chmod a+rx "$BATS_TEST_TMPDIR" "$ROOT"
+	ns-run --user --map-users 0:100000:5,7:200000:9 --map-groups 0:300000:10 --detach --pid-file "$BATS_TEST_TMPDIR/pid" sleep 60 3>&-
+	holder=$(cat "$BATS_TEST_TMPDIR/pid")
+	bundle
+	change --arg path "/proc/$holder/ns/user" '.linux.namespaces += [{type: "user", path: $path}]
+		| .linux.uidMappings = [{containerID: 7, hostID: 200000, size: 9}, {containerID: 0, hostID: 100000, size: 5}]
+		| .linux.gidMappings = [{containerID: 0, hostID: 300000, size: 10}]'
+	inside 'readlink /proc/self/ns/user'
+	assert_output "$(readlink "/proc/$holder/ns/user")"
+	run oci-bundle check "$BUNDLE"
+	assert_success
+	change '.linux.gidMappings[0].size = 4'
+	run oci-bundle check "$BUNDLE"
+	assert_equal "$status" 1
+	assert_output --partial "linux.namespaces["
+	assert_output --partial "its group ids are mapped 0:300000:10, and not 0:300000:4"
+	run run_text
+	kill "$holder"
+	assert_fault 125 "join namespaces of '/proc/$holder/ns/user'" "its group ids"
+}
+
 @test "hostname, domainname, sysctl" {
 	need_root
 	bundle --hostname box
@@ -206,6 +230,69 @@ inode() {
 	assert_line --regexp '^/mnt rw.* - tmpfs last'
 	assert_line here
 	assert_line 700
+}
+
+@test "rootfsPropagation: slave binds and a shared root, as crun has them" {
+	need_root
+	need_cmd crun unshare
+	local kind
+	mkdir -p "$BATS_TEST_TMPDIR/src" "$ROOT/v"
+	bundle --bind "$BATS_TEST_TMPDIR/src:/v"
+	run oci-bundle chain "$BUNDLE"
+	refute_output --partial propagation
+	# the namespace numbers its groups as they come
+	SCRIPT='sed -E "s/^([^ ]* ){4}([^ ]*) [^ ]* (.*)- .*/\2 \3/; s/:[0-9]+//g; s/ $//" /proc/self/mountinfo | grep -E "^/( |v|$)" | sort' \
+		change '.process.args = ["sh", "-c", $ENV.SCRIPT] | .ociVersion = "1.0.2" | del(.linux.resources)'
+	for kind in rprivate rslave shared unbindable; do
+		change --arg kind "$kind" '.linux.rootfsPropagation = $kind'
+		run unshare -m --propagation private bash -c 'mount -t tmpfs src "$1/src" && mount --make-shared "$1/src" &&
+			oci-bundle chain "$2" | sh && crun run -b "$2" "props-$$" </dev/null' bash "$BATS_TEST_TMPDIR" "$BUNDLE"
+		assert_success
+		assert_equal "${#lines[@]}" 4
+		case $kind in # of crun a bind without a word is a peer of the host, and the root is private
+		shared) assert_equal "${lines[*]}" "/ shared /v master / shared /v shared" ;;
+		unbindable) assert_equal "${lines[*]}" "/ unbindable /v / unbindable /v shared" ;;
+		*) assert_equal "${lines[0]} ${lines[1]}" "${lines[2]} ${lines[3]}" ;;
+		esac
+	done
+}
+
+@test "mounts: id maps, of the mount and of the container" {
+	need_root
+	need_cmd unshare
+	mkdir -p "$BATS_TEST_TMPDIR/src" "$ROOT/v"
+	bundle --bind "$BATS_TEST_TMPDIR/src:/v" --cap dac_override
+	change '.process.args = ["stat", "-c", "%u:%g", "/v/f"] | .mounts[-1] += {uidMappings: [{containerID: 1000, hostID: 5, size: 2}], gidMappings: [{containerID: 1000, hostID: 6, size: 2}]}'
+	run oci-bundle chain "$BUNDLE"
+	assert_output --partial "/src:/v:rbind,idmap=uids=1000-5-2;gids=1000-6-2"
+	run unshare -m --propagation private sh -c 'mount -t tmpfs src "$1/src" && touch "$1/src/f" && chown 1001:1001 "$1/src/f" && oci-bundle chain "$2" | sh' sh "$BATS_TEST_TMPDIR" "$BUNDLE"
+	assert_output 6:7
+	change 'del(.mounts[-1].uidMappings, .mounts[-1].gidMappings) | .mounts[-1].options += ["ridmap"] | .linux.namespaces += [{type: "user"}]
+		| .linux.uidMappings = [{containerID: 0, hostID: 100000, size: 2000}] | .linux.gidMappings = .linux.uidMappings'
+	run unshare -m --propagation private sh -c 'mount -t tmpfs src "$1/src" && touch "$1/src/f" && chown 1001:1001 "$1/src/f" && oci-bundle chain "$2" | sh' sh "$BATS_TEST_TMPDIR" "$BUNDLE"
+	assert_output 1001:1001
+}
+
+@test "mounts: cgroups that may be written, options as crun has them" {
+	need_root
+	need_cmd crun
+	need_cgroup pids
+	bundle --pids 40
+	change '(.mounts[] | select(.type == "cgroup") | .options) = ["nosuid", "nodev", "rw"] | .ociVersion = "1.0.2" | .linux.resources.devices = null
+		| .process.args = ["sh", "-c", "c=/sys/fs/cgroup/pids; [ -d $c ] || c=/sys/fs/cgroup; grep \" $c \" /proc/self/mountinfo | cut -d\" \" -f5,6; mkdir $c/below && rmdir $c/below && echo made"]'
+	run run_text
+	assert_output "$(printf '%s\nmade' "$(sed -n 1p <<<"$output")")"
+	assert_line --index 0 --regexp '/sys/fs/cgroup(/pids)? rw,nosuid,nodev,noexec,relatime'
+	assert_line made
+	run crun run -b "$BUNDLE" "props-$$"
+	assert_line made
+	assert_line --index 0 --regexp '/sys/fs/cgroup(/pids)? rw,nosuid,nodev'
+	# with a user namespace and no cgroup namespace they are bound
+	change '.linux.namespaces |= map(select(.type != "cgroup")) + [{type: "user"}] | .linux.uidMappings = [{containerID: 0, hostID: 0, size: 2000}] | .linux.gidMappings = .linux.uidMappings
+		| del(.linux.resources) | (.mounts[] | select(.type == "cgroup") | .options) = ["nosuid", "nodev", "noexec", "ro"]'
+	inside "ls -d /sys/fs/cgroup/*/cgroup.procs /sys/fs/cgroup/cgroup.procs 2>/dev/null | wc -l; mkdir /sys/fs/cgroup/x /sys/fs/cgroup/pids/x 2>&1; true"
+	refute_line 0
+	assert_output --partial "Read-only file system"
 }
 
 @test "root.readonly, masked and read-only paths" {
@@ -376,8 +463,8 @@ y" -- env
 	for row in 'hooks={"prestart":[{"path":"/x"}]}' 'hooks={"poststop":[{"path":"/x"}]}' process.apparmorProfile=x \
 		process.selinuxLabel=x 'process.ioPriority={"class":"IOPRIO_CLASS_IDLE"}' 'linux.timeOffsets={"boottime":{"secs":1}}' \
 		'linux.netDevices={"eth0":{}}' 'linux.intelRdt={"closID":"x"}' 'linux.memoryPolicy={"mode":"MPOL_BIND"}' \
-		linux.mountLabel=x 'linux.personality={"domain":"LINUX32"}' linux.rootfsPropagation=rslave \
-		'mounts[0].uidMappings=[{"containerID":0,"hostID":0,"size":1}]' linux.cgroupsPath=a:b:c; do
+		linux.mountLabel=x 'linux.personality={"domain":"LINUX32"}' \
+		linux.cgroupsPath=a:b:c; do
 		path=${row%%=*}
 		cp "$BATS_TEST_TMPDIR/good" "$CONFIG"
 		oci-bundle set "$BUNDLE" "$row"
@@ -435,6 +522,7 @@ y" -- env
 		.process.oomScoreAdj = 1001 ==> process.oomScoreAdj:
 		.process.scheduler = {policy: "SCHED_NOSUCH"} ==> process.scheduler.policy:
 		.process.scheduler = {policy: "SCHED_FIFO"} ==> process.scheduler.policy:
+		.linux.rootfsPropagation = "nosuch" ==> linux.rootfsPropagation:
 		.root = null ==> root:
 		.root.path = "" ==> root.path:
 		.ociVersion = "one" ==> ociVersion:
@@ -444,6 +532,9 @@ y" -- env
 		.mounts[1].options = ["bind"] | .mounts[1].source = null ==> mounts[1].source:
 		.mounts[1].type = "bind" ==> mounts[1].options:
 		.linux.uidMappings = [{containerID: 0, hostID: 0, size: 1}] | .linux.gidMappings = .linux.uidMappings | .linux.namespaces |= map(select(.type != "user")) ==> linux.uidMappings:
+		.mounts[1].options += ["idmap"] ==> mounts[1].options:
+		.mounts += [{destination: "/v", source: "/", options: ["bind", "idmap"]}] ==> idmap without uidMappings
+		.mounts += [{destination: "/v", source: "/", options: ["bind"], uidMappings: [{containerID: 0, hostID: 0, size: 1}]}] ==> .gidMappings: required
 		.linux.devices = [{type: "x", path: "/dev/x"}] ==> linux.devices[0].type:
 		.linux.devices = [{type: "c", path: "/dev/x", major: 1}] ==> linux.devices[0].minor:
 		.linux.maskedPaths = ["rel"] ==> linux.maskedPaths[0]:

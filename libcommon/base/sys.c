@@ -613,6 +613,14 @@ int sys_mount_setattr(struct sys *s, int fd, unsigned flags, uint64_t set, uint6
 		    BITS(flags_propagation, propagation));
 }
 
+int sys_mount_idmap(struct sys *s, int fd, unsigned flags, int userns)
+{
+	struct mount_attr a = {.attr_set = MOUNT_ATTR_IDMAP, .userns_fd = (uint64_t)userns};
+
+	return CALL(s, MOUNT_IDMAP, mount_setattr(fd, "", flags, &a, sizeof(a)),
+		    "%s, \"\", %s, {attr_set=MOUNT_ATTR_IDMAP, userns_fd=%d}", FD(fd), BITS(flags_open_tree, flags), userns);
+}
+
 int sys_fsopen(struct sys *s, const char *type)
 {
 	return CALL_FD(s, FSOPEN, fsopen(type, FSOPEN_CLOEXEC), "\"%s\", FSOPEN_CLOEXEC", type);

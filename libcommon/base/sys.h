@@ -103,6 +103,8 @@ int sys_open_tree(struct sys *s, int dirfd, const char *path, unsigned flags);
 int sys_move_mount(struct sys *s, int fromfd, int tofd, const char *to_object, unsigned flags);
 int sys_mount_setattr(struct sys *s, int fd, unsigned flags, uint64_t set, uint64_t clear,
 		      uint64_t propagation);
+/* Show the files of a detached mount with the ids that a user namespace maps them to. */
+int sys_mount_idmap(struct sys *s, int fd, unsigned flags, int userns);
 int sys_fsopen(struct sys *s, const char *type);
 int sys_fsconfig_string(struct sys *s, int fd, const char *key, const char *value); /* value NULL: a flag */
 int sys_fsconfig_create(struct sys *s, int fd);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* cgroupfs.c - /sys/fs/cgroup as the host has it: one unified hierarchy, or a directory
- * with one mount for each hierarchy of version 1. Always read-only: whoever writes a
- * version 1 hierarchy can have the host run a program (release_agent). */
+ * with one mount for each hierarchy of version 1. Read-only unless asked otherwise: whoever
+ * writes the top of a version 1 hierarchy can have the host run a program (release_agent). */
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,8 +14,6 @@
 #include "base/path.h"
 #include "fs/forms.h"
 #include "fs/place.h"
-
-#define ATTRS (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC)
 
 static const char unified[] = "cgroup2";
 
@@ -72,7 +71,32 @@ static bool known(const struct words *w, const char *word)
 	return false;
 }
 
-int cgroup_check(struct mount_row *row, struct fault *f)
+int cgroup_plan(struct mount_row *row, struct fault *f)
+{
+	const char *word = row->data.n ? row->data.v[0] : row->flags.bind ? "bind" : NULL;
+
+	if (!word || row->checked) /* data is the hierarchies' then */
+		return 0;
+	fault_set(f, OP_MOUNT_RULE, 0, "%s", row->dir);
+	fault_why(f, "cgroups are mounted with options about the mount alone, and '%s' is none", word);
+	fault_fix(f, "ro, rw, nosuid, nodev, noexec ...; or one hierarchy: --mount cgroup:cgroup:DIR:memory");
+	return -EINVAL;
+}
+
+/* In a cgroup namespace the top of what is mounted is the container's own cgroup. Without
+ * one it is the host's, and to write version 1 there is to rule the host. */
+static int check_writing(const struct mount_row *row, const struct ctx *c, struct fault *f)
+{
+	bool v1 = row->data.n > 1 || row->data.v[0] != unified;
+
+	if ((mount_flags_new(&row->flags) & MOUNT_ATTR_RDONLY) || !v1 || ((c->ns_new | c->ns_joined) & CLONE_NEWCGROUP))
+		return 0;
+	fault_rule(f, OP_MOUNT, row->dir, "who writes the host's cgroups of version 1 can have the host run a program");
+	fault_fix(f, "ns-run --cgroup before fs-root: its own cgroups alone; or ro in place of rw");
+	return -EINVAL;
+}
+
+int cgroup_check(struct mount_row *row, const struct ctx *c, struct fault *f)
 {
 	char *info = NULL, *save = NULL;
 	ssize_t n = path_read(AT_FDCWD, "/proc/self/mountinfo", 1 << 22, &info);
@@ -82,6 +106,7 @@ int cgroup_check(struct mount_row *row, struct fault *f)
 	free(row->text);
 	row->text = info;
 	row->data.n = 0;
+	row->checked = true;
 	for (char *line = strtok_r(info, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
 		char *word = hierarchy(line);
 
@@ -89,7 +114,7 @@ int cgroup_check(struct mount_row *row, struct fault *f)
 			return fault_set(f, OP_MEMORY, ENOMEM, "%s", row->dir);
 	}
 	if (row->data.n)
-		return 0;
+		return check_writing(row, c, f);
 	fault_rule(f, OP_MOUNT, row->dir, "no cgroup filesystem is mounted on this system");
 	fault_fix(f, "mount -t cgroup2 cgroup2 /sys/fs/cgroup first, or fs-root without --cgroup");
 	return -EINVAL;
@@ -101,17 +126,18 @@ static const char *directory(const char *word)
 	return word == unified ? "unified" : strncmp(word, "name=", 5) == 0 ? word + 5 : word;
 }
 
-static int mount_one(struct sys *s, const char *word, const char *object, struct fault *f)
+static int mount_one(struct sys *s, const char *word, const struct mount_row *row, struct fault *f)
 {
+	uint64_t attrs = mount_flags_new(&row->flags);
 	char text[256], *data[17] = {NULL}, *save = NULL;
 	size_t n = 0;
 
 	if (word == unified)
-		return mount_new(s, "cgroup2", "cgroup2", NULL, ATTRS | MOUNT_ATTR_RDONLY, object, f);
+		return mount_new(s, "cgroup2", "cgroup2", NULL, attrs, row->dir, f);
 	snprintf(text, sizeof(text), "%s", word);
 	for (char *key = strtok_r(text, ",", &save); key && n < 16; key = strtok_r(NULL, ",", &save))
 		data[n++] = key;
-	return mount_new(s, "cgroup", "cgroup", data, ATTRS | MOUNT_ATTR_RDONLY, object, f);
+	return mount_new(s, "cgroup", "cgroup", data, attrs, row->dir, f);
 }
 
 /* "cpu" and "cpuacct" lead to "cpu,cpuacct". */
@@ -140,7 +166,7 @@ static int mount_each(struct sys *s, int dir, const struct mount_row *row, struc
 			r = link_parts(s, dir, word);
 		if (r < 0)
 			return fault_set(f, OP_MOUNT_DEST, -r, "%s/%s", row->dir, directory(word));
-		mount = mount_one(s, word, row->dir, f);
+		mount = mount_one(s, word, row, f);
 		if (mount < 0)
 			return mount;
 		target = mount_below(s, dir, directory(word), row->dir, f);
@@ -157,22 +183,23 @@ int mount_cgroup(struct mount_walk *w, struct mount_row *row, struct fault *f)
 	char *const options[] = {mode, NULL};
 	bool v2 = row->data.n == 1 && row->data.v[0] == unified;
 	struct sys *s = w->c->sys;
+	uint64_t attrs = mount_flags_new(&row->flags);
 	_cleanup_fd_ int target = mount_target(w, row, f);
 	_cleanup_fd_ int mount = -1;
 	int r;
 
 	if (target < 0)
 		return target;
-	mount = v2 ? mount_one(s, unified, row->dir, f)
-		   : mount_new(s, "tmpfs", "tmpfs", options, ATTRS, row->dir, f);
+	mount = v2 ? mount_one(s, unified, row, f)
+		   : mount_new(s, "tmpfs", "tmpfs", options, attrs & ~(uint64_t)MOUNT_ATTR_RDONLY, row->dir, f);
 	if (mount < 0)
 		return mount;
 	r = mount_attach(s, mount, target, row->dir, f);
-	if (r < 0 || v2)
-		return r;
-	r = mount_each(s, mount, row, f);
+	if (r >= 0 && !v2)
+		r = mount_each(s, mount, row, f);
 	if (r < 0)
 		return r;
-	r = sys_mount_setattr(s, mount, AT_EMPTY_PATH, MOUNT_ATTR_RDONLY, 0, 0);
-	return r < 0 ? fault_set(f, OP_MOUNT, -r, "%s", row->dir) : 0;
+	if (!v2 && (attrs & MOUNT_ATTR_RDONLY))
+		r = sys_mount_setattr(s, mount, AT_EMPTY_PATH, MOUNT_ATTR_RDONLY, 0, 0);
+	return r < 0 ? fault_set(f, OP_MOUNT, -r, "%s", row->dir) : mount_propagate(s, row, mount, f);
 }

@@ -11,6 +11,7 @@
 #include "base/fd.h"
 #include "base/path.h"
 #include "fs/forms.h"
+#include "fs/idmapped.h"
 
 #ifndef MQUEUE_MAGIC
 #define MQUEUE_MAGIC 0x19800202
@@ -26,8 +27,9 @@ const struct mount_form mount_forms[] = {
 		       .magic = SYSFS_MAGIC, .ns = CLONE_NEWNET,
 		       .ns_fix = "ns-run --net before fs-root, or --ro-bind /sys", .act = mount_fs},
 	[MOUNT_DEV] = {.type = "tmpfs", .dir = "/dev", .real = true, .act = mount_dev},
-	[MOUNT_CGROUP] = {.type = "cgroup", .dir = "/sys/fs/cgroup", .real = true, .ns = CLONE_NEWCGROUP,
-			  .ns_fix = "ns-run --cgroup before fs-root", .act = mount_cgroup},
+	[MOUNT_CGROUP] = {.type = "cgroup", .dir = "/sys/fs/cgroup", .fields = "do", .options = "ro," SAFE, .real = true,
+			  .ns = CLONE_NEWCGROUP, .ns_fix = "ns-run --cgroup before fs-root", .plan = cgroup_plan,
+			  .act = mount_cgroup},
 	[MOUNT_MQUEUE] = {.type = "mqueue", .source = "mqueue", .dir = "/dev/mqueue", .options = SAFE,
 			  .magic = MQUEUE_MAGIC, .ns = CLONE_NEWIPC, .ns_fix = "ns-run --ipc before fs-root",
 			  .act = mount_fs},
@@ -147,17 +149,21 @@ static int plan_row(struct mount_row *row, struct fault *f)
 		fault_fix(f, "what is to be there as ROOT: fs-root [OPTION...] ROOT");
 		return -EINVAL;
 	}
-	if (is_bind(row) && row->data.n) {
+	if ((is_bind(row) || (row->flags.how & HOW_REMOUNT)) && row->data.n) {
 		fault_set(f, OP_MOUNT_RULE, 0, "%s", row->dir);
-		fault_why(f, "a bind has no option '%s'", row->data.v[0]);
+		fault_why(f, "a bind, or a remount, has no option '%s'", row->data.v[0]);
 		fault_fix(f, "options about the mount alone: ro, nosuid, nodev, noexec ...; read fs-root(1)");
 		return -EINVAL;
 	}
+	if (row->flags.how & HOW_REMOUNT) /* no matter what it was made of */
+		return 0;
 	if (is_bind(row) && (!row->src || !*row->src)) {
 		fault_rule(f, OP_MOUNT_RULE, row->dir, "a bind needs a source");
 		return -EINVAL;
 	}
 	r = check_kernel_dir(row, f);
+	if (r == 0)
+		r = idmapped_plan(row, f);
 	return r == 0 && mount_forms[row->kind].plan ? mount_forms[row->kind].plan(row, f) : r;
 }
 
@@ -172,7 +178,8 @@ int mount_list_plan(struct mount_list *l, struct fault *f)
 
 static int check_bind(struct mount_row *row, struct fault *f)
 {
-	_cleanup_fd_ int fd = open(row->src, O_PATH | O_CLOEXEC);
+	bool itself = row->flags.how & (HOW_SOURCE_LINK | HOW_COPY_LINK);
+	_cleanup_fd_ int fd = open(row->src, O_PATH | O_CLOEXEC | (itself ? O_NOFOLLOW : 0));
 	long magic = strcmp(row->dir, "/proc") == 0 ? PROC_SUPER_MAGIC : strcmp(row->dir, "/sys") == 0 ? SYSFS_MAGIC : 0;
 	struct stat st;
 
@@ -193,7 +200,8 @@ static int check_bind(struct mount_row *row, struct fault *f)
 	row->dev = st.st_dev;
 	row->ino = st.st_ino;
 	row->file = !S_ISDIR(st.st_mode);
-	return 0;
+	row->link = S_ISLNK(st.st_mode) && (row->flags.how & HOW_COPY_LINK);
+	return idmapped_check(row, f);
 }
 
 /* proc, sysfs, mqueue and cgroup show a namespace, and may be mounted by whoever rules
@@ -225,12 +233,14 @@ int mount_list_check(struct mount_list *l, struct ctx *c, struct fault *f)
 	for (size_t i = 0; i < l->n && r == 0; i++) {
 		struct mount_row *row = &l->v[i];
 
+		if (row->flags.how & HOW_REMOUNT)
+			continue;
 		if (is_bind(row))
 			r = check_bind(row, f);
 		else
 			r = check_ns(row, c, f);
 		if (r == 0 && row->kind == MOUNT_CGROUP)
-			r = cgroup_check(row, f);
+			r = cgroup_check(row, c, f);
 		if (r < 0 || !(c->ns_new & CLONE_NEWUSER))
 			continue;
 		if (row->kind == MOUNT_DEV || row->kind == MOUNT_NODES)

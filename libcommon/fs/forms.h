@@ -34,15 +34,26 @@ int mount_new(struct sys *s, const char *type, const char *source, char *const *
 /* Attach the detached mount to what tofd is. */
 int mount_attach(struct sys *s, int mount, int tofd, const char *object, struct fault *f);
 
+/* Give the attached mount the propagation that the row's options name. 0 or a fault. */
+int mount_propagate(struct sys *s, const struct mount_row *row, int mount, struct fault *f);
+
 /* The row of mount_forms that a row follows: by its kind, or for MOUNT_ANY by type. */
 const struct mount_form *mount_form_of(const struct mount_row *row);
 
 /* True when a statfs(2) of fd (O_PATH) gives this magic number. */
 bool mount_is(int fd, long magic);
 
+/* Has this tmpfs to be given the mode, or all, of what it covers? And do it: to the detached
+ * mount, which was made writable and then becomes what the row says. 0 or a fault. */
+bool tmpfs_takes_over(const struct mount_row *row);
+int tmpfs_take_over(struct mount_walk *w, const struct mount_row *row, int mount, int target, struct fault *f);
+
 /* Acts of rows: a filesystem by its type; a bind. */
 int mount_fs(struct mount_walk *w, struct mount_row *row, struct fault *f);
 int mount_bind(struct mount_walk *w, struct mount_row *row, struct fault *f);
+
+/* A detached copy of a bind's source, which is what the check saw. A descriptor or a fault. */
+int mount_copy(struct mount_walk *w, const struct mount_row *row, struct fault *f);
 
 /* A name that we made ourselves right below fd, a mount of our own. In a dry run, where
  * nothing was made, fd again. Returns an O_PATH descriptor or a fault. */
@@ -57,8 +68,10 @@ int dev_open(int cwd, const char *path, mode_t type, unsigned major, unsigned mi
 int dev_check(struct fault *f);
 /* The check of masks: is the host's /dev/null that device? 0 or a fault. */
 int dev_null_check(struct fault *f);
+/* Rows of --cgroup: options about the mount alone. */
+int cgroup_plan(struct mount_row *row, struct fault *f);
 /* Fills row->data with the host's hierarchies: "cgroup2", "cpu,cpuacct", "name=x". */
-int cgroup_check(struct mount_row *row, struct fault *f);
+int cgroup_check(struct mount_row *row, const struct ctx *c, struct fault *f);
 
 /* One device node: how it is to be, and the host's own, to be bound where none can be made. */
 struct device {

@@ -10,6 +10,7 @@
 #include "fs/forms.h"
 #include "fs/mask.h"
 #include "fs/place.h"
+#include "fs/propagate.h"
 
 int mask_plan(const struct words *paths, enum op op, struct fault *f)
 {
@@ -91,6 +92,8 @@ static int mask_one(struct mount_walk *w, const char *path, struct fault *f)
 		return is_nowhere(target) ? 0 : place_no_way(w, OP_MASK, path, -target, f);
 	if (place_is_root(w, target))
 		return place_refuse_root(w, OP_MASK, path, false, f);
+	if (propagation_guard(w, OP_MASK, path, target, f) < 0)
+		return -EINVAL;
 	if (fstat(target, &st) < 0)
 		return failed(path, errno, f);
 	cover = S_ISDIR(st.st_mode) ? empty_directory(w, path, f) : null_device(w, path, f);
@@ -117,6 +120,8 @@ static int read_only_one(struct mount_walk *w, const char *path, struct fault *f
 		return is_nowhere(target) ? 0 : place_no_way(w, OP_READ_ONLY, path, -target, f);
 	if (place_is_root(w, target))
 		return place_refuse_root(w, OP_READ_ONLY, path, false, f);
+	if (propagation_guard(w, OP_READ_ONLY, path, target, f) < 0)
+		return -EINVAL;
 	tree = sys_open_tree(s, target, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE | AT_EMPTY_PATH);
 	if (tree < 0)
 		return not_read_only(path, -tree, f);

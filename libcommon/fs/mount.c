@@ -133,7 +133,7 @@ int mount_below(struct sys *s, int fd, const char *name, const char *object, str
 	return r < 0 ? fault_set(f, OP_MOUNT_DEST, errno, "%s/%s", object, name) : r;
 }
 
-static int propagate(struct sys *s, const struct mount_row *row, int mount, struct fault *f)
+int mount_propagate(struct sys *s, const struct mount_row *row, int mount, struct fault *f)
 {
 	unsigned flags = AT_EMPTY_PATH | (row->flags.rpropagation ? AT_RECURSIVE : 0);
 	int r = row->flags.propagation ? sys_mount_setattr(s, mount, flags, 0, 0, row->flags.propagation) : 0;
@@ -144,18 +144,24 @@ static int propagate(struct sys *s, const struct mount_row *row, int mount, stru
 static int place(struct mount_walk *w, struct mount_row *row, int mount, struct fault *f)
 {
 	_cleanup_fd_ int target = mount_target(w, row, f);
-	int r = target < 0 ? target : mount_attach(w->c->sys, mount, target, row->dir, f);
+	int r = target;
 
-	return r < 0 ? r : propagate(w->c->sys, row, mount, f);
+	if (r >= 0 && tmpfs_takes_over(row))
+		r = tmpfs_take_over(w, row, mount, target, f);
+	if (r >= 0)
+		r = mount_attach(w->c->sys, mount, target, row->dir, f);
+
+	return r < 0 ? r : mount_propagate(w->c->sys, row, mount, f);
 }
 
 int mount_fs(struct mount_walk *w, struct mount_row *row, struct fault *f)
 {
 	const struct mount_form *form = &mount_forms[row->kind];
 	long magic = mount_form_of(row)->magic;
+	uint64_t late = tmpfs_takes_over(row) ? MOUNT_ATTR_RDONLY : 0;
 	_cleanup_fd_ int mount = mount_new(w->c->sys, form->type ? form->type : row->type,
 					   form->source ? form->source : row->src, row->data.v,
-					   mount_flags_new(&row->flags), row->dir, f);
+					   mount_flags_new(&row->flags) & ~late, row->dir, f);
 
 	if (mount < 0)
 		return mount;
@@ -196,14 +202,14 @@ static int bind_fault(const struct mount_row *row, int err, struct fault *f)
 	return -err;
 }
 
-int mount_bind(struct mount_walk *w, struct mount_row *row, struct fault *f)
+int mount_copy(struct mount_walk *w, const struct mount_row *row, struct fault *f)
 {
-	unsigned flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | (row->flags.recursive ? AT_RECURSIVE : 0);
+	unsigned flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | (row->flags.recursive ? AT_RECURSIVE : 0) |
+			 (row->flags.how & HOW_SOURCE_LINK ? AT_SYMLINK_NOFOLLOW : 0);
 	/* The path again, as descriptors of the old mount namespace cannot be copied
 	 * from: it has to lead to what the check saw. */
 	_cleanup_fd_ int mount = sys_open_tree(w->c->sys, w->cwd, row->src, flags);
 	struct stat st;
-	int r;
 
 	if (mount < 0)
 		return bind_fault(row, -mount, f);
@@ -213,11 +219,64 @@ int mount_bind(struct mount_walk *w, struct mount_row *row, struct fault *f)
 		fault_fix(f, "once more, when nobody renames it");
 		return -EINVAL;
 	}
-	r = set_flags(w->c->sys, row, mount, f);
+	return fd_steal(&mount);
+}
+
+int mount_bind(struct mount_walk *w, struct mount_row *row, struct fault *f)
+{
+	_cleanup_fd_ int mount = row->held > 0 ? fd_steal(&row->held) : mount_copy(w, row, f);
+	int r = mount < 0 ? mount : set_flags(w->c->sys, row, mount, f);
+
 	return r < 0 ? r : place(w, row, mount, f);
+}
+
+/* The link itself is made, in a directory that is looked for as a mount point is. One that is
+ * there and says the same is right. */
+static int copy_link(struct mount_walk *w, struct mount_row *row, struct fault *f)
+{
+	_cleanup_free_ char *dir = xprintf("%.*s", (int)(strrchr(row->dir, '/') - row->dir), row->dir);
+	struct mount_row above = {.kind = MOUNT_TMPFS, .dir = *dir ? dir : (char *)"/"};
+	const char *name = strrchr(row->dir, '/') + 1;
+	char target[4096], there[4096];
+	ssize_t n = readlinkat(w->cwd, row->src, target, sizeof(target) - 1);
+	_cleanup_fd_ int fd = -1;
+	struct path_made *made;
+	int r;
+
+	if (n < 0)
+		return fault_set(f, OP_BIND_SOURCE, errno, "%s", row->src);
+	target[n] = '\0';
+	fd = *dir ? mount_target(w, &above, f) : fcntl(w->root, F_DUPFD_CLOEXEC, 0);
+	if (fd < 0)
+		return fd;
+	made = place_made(w, fd);
+	r = sys_symlinkat(w->c->sys, target, fd, name);
+	if (r == 0)
+		path_made_note(made, dir, name);
+	else if (r == -EEXIST && readlinkat(fd, name, there, sizeof(there)) == n && memcmp(there, target, (size_t)n) == 0)
+		r = 0;
+	return r < 0 ? fault_set(f, OP_MOUNT_DEST, -r, "%s", row->dir) : 0;
+}
+
+/* What is mounted there already gets the flags, as far as the words name them. */
+static int mount_again(struct mount_walk *w, struct mount_row *row, struct fault *f)
+{
+	_cleanup_fd_ int target = mount_target(w, row, f);
+	int r = target < 0 ? target : set_flags(w->c->sys, row, target, f);
+
+	if (r == -EINVAL && target >= 0) {
+		fault_set(f, OP_MOUNT, EINVAL, "%s", row->dir);
+		fault_why(f, "nothing is mounted there that could be remounted");
+		fault_fix(f, "without remount, or behind the mount");
+	}
+	return r < 0 ? r : mount_propagate(w->c->sys, row, target, f);
 }
 
 int mount_do(struct mount_walk *w, struct mount_row *row, struct fault *f)
 {
+	if (row->flags.how & HOW_REMOUNT)
+		return mount_again(w, row, f);
+	if (row->link)
+		return copy_link(w, row, f);
 	return row->flags.bind ? mount_bind(w, row, f) : mount_forms[row->kind].act(w, row, f);
 }

@@ -39,6 +39,10 @@ struct mount_row {
 	dev_t dev;
 	ino_t ino;
 	bool file; /* is no directory                                                    */
+	bool checked; /* mount_check has been there                                       */
+	bool link; /* a bind of a link, which is made again: copy-symlink                 */
+	int userns; /* of idmap=FILE; 0 or -1: none                                       */
+	int held;  /* a copy of it, made before all mounts became private; 0 or -1: none */
 };
 
 struct mount_list {
@@ -76,6 +80,12 @@ int mount_list_check(struct mount_list *l, struct ctx *c, struct fault *f);
  * an earlier mount: then it will be made on the files of whoever owns the root. */
 bool mount_list_makes(const struct mount_list *l, int rootfd);
 
+/* What --propagation says: MS_PRIVATE ..., or 0 when nothing was said. */
+struct propagation {
+	uint64_t flag;
+	bool recursive;
+};
+
 /* Which file of which mount: st_dev and st_ino of stat(2), and the mount's id. */
 struct place_id {
 	uint64_t mount, ino;
@@ -91,6 +101,7 @@ struct mount_walk {
 	int cwd;              /* where relative sources begin, or AT_FDCWD               */
 	struct path_made *made; /* notes what is made in `root`, or NULL                 */
 	int empty;            /* an attached, empty, read-only tmpfs for masks, or -1    */
+	bool peers;           /* some bind gives its mounts to the host                  */
 	int null;             /* the host's /dev/null, verified, or -1                   */
 };
 

@@ -9,7 +9,7 @@
 #define MOUNT_ATTR_NOSYMFOLLOW 0x00200000
 #endif
 
-enum kind { KIND_ATTR, KIND_PROPAGATION, KIND_BIND, KIND_NOTHING, KIND_SUPER };
+enum kind { KIND_ATTR, KIND_PROPAGATION, KIND_BIND, KIND_NOTHING, KIND_HOW, KIND_SUPER };
 
 static const struct row {
 	const char *word;
@@ -20,12 +20,14 @@ static const struct row {
 #define PROPAGATION(word, flag) {word, KIND_PROPAGATION, flag, 0},
 #define BIND(word, recursive) {word, KIND_BIND, recursive, 0},
 #define NOTHING(word) {word, KIND_NOTHING, 0, 0},
+#define HOW(word, bit) {word, KIND_HOW, bit, 0},
 #define SUPER(word) {word, KIND_SUPER, 0, 0},
 #include "fs/mount-options.def"
 #undef ATTR
 #undef PROPAGATION
 #undef BIND
 #undef NOTHING
+#undef HOW
 #undef SUPER
 };
 
@@ -59,6 +61,9 @@ static void add(const struct row *row, bool recursive, struct mount_flags *flags
 		flags->bind = true;
 		flags->recursive = row->set;
 		break;
+	case KIND_HOW:
+		flags->how |= (unsigned)row->set;
+		break;
 	case KIND_NOTHING:
 	case KIND_SUPER:
 		break;
@@ -75,7 +80,11 @@ static bool about_mount(const char *word, struct mount_flags *flags)
 		row = find(word + 1);
 		recursive = row && (row->kind == KIND_ATTR || row->kind == KIND_PROPAGATION);
 		if (!recursive)
-			return false;
+			row = NULL;
+	}
+	if (!row && (strncmp(word, "idmap=", 6) == 0 || strncmp(word, "ridmap=", 7) == 0)) {
+		row = find(word[0] == 'r' ? "ridmap" : "idmap");
+		flags->map = strchr(word, '=') + 1;
 	}
 	if (!row || row->kind == KIND_SUPER)
 		return false;
@@ -125,6 +134,8 @@ int mount_options_read(char *text, struct mount_flags *flags, struct words *data
 		if (words_add(data, word) < 0)
 			return -ENOMEM;
 	}
+	if (flags->how & HOW_RIDMAP)
+		flags->how |= HOW_IDMAP;
 	if (flags->bind)
 		drop_super(data);
 	return 0;

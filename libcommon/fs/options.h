@@ -8,6 +8,16 @@
 
 #include "base/words.h"
 
+enum mount_how {
+	HOW_REMOUNT = 1,     /* what is mounted there gets the flags                      */
+	HOW_COPY_UP = 2,     /* a tmpfs begins with what it covers                        */
+	HOW_SOURCE_LINK = 4, /* a source that is a link is bound itself                   */
+	HOW_ON_LINK = 8,     /* a destination that is a link is mounted on itself         */
+	HOW_COPY_LINK = 16,  /* a source that is a link is made again at the destination  */
+	HOW_IDMAP = 32,      /* ids of the files are mapped                               */
+	HOW_RIDMAP = 64,     /* ... those of the mounts below too                         */
+};
+
 /* What the words of mount-options.def add up to. Later words win over earlier ones. */
 struct mount_flags {
 	uint64_t set, clear;   /* MOUNT_ATTR_* of this mount; clear before set            */
@@ -15,6 +25,8 @@ struct mount_flags {
 	uint64_t propagation;  /* MS_PRIVATE ... or 0 for what the mount begins with      */
 	bool rpropagation;     /* ... and of all mounts below                             */
 	bool bind;             /* "bind" or "rbind" was said                              */
+	unsigned how;          /* enum mount_how                                          */
+	const char *map;       /* of idmap= or ridmap=, or NULL                           */
 	bool recursive;        /* a bind takes the mounts below its source along          */
 };
 

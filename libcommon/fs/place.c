@@ -13,6 +13,7 @@
 #include "base/path.h"
 #include "fs/forms.h"
 #include "fs/place.h"
+#include "fs/propagate.h"
 
 /* Files of /proc that may be covered by a bind, as lxcfs does it. */
 static bool may_cover_proc(const struct mount_row *row)
@@ -190,7 +191,8 @@ static bool is_trusted_dir(const char *dir)
 int mount_target(struct mount_walk *w, const struct mount_row *row, struct fault *f)
 {
 	bool real = mount_form_of(row)->real || is_trusted_dir(row->dir);
-	_cleanup_fd_ int fd = path_open_in(w->root, row->dir, O_PATH, real ? RESOLVE_NO_SYMLINKS : 0);
+	int last = row->flags.how & HOW_ON_LINK ? O_NOFOLLOW : 0;
+	_cleanup_fd_ int fd = path_open_in(w->root, row->dir, O_PATH | last, real ? RESOLVE_NO_SYMLINKS : 0);
 	int r;
 
 	if (fd >= 0 && !real && place_is_root(w, fd))
@@ -203,5 +205,7 @@ int mount_target(struct mount_walk *w, const struct mount_row *row, struct fault
 	if (fd < 0)
 		return fd;
 	r = guard_proc(w, row, fd, f);
+	if (r == 0)
+		r = propagation_guard(w, OP_MOUNT_DEST, row->dir, fd, f);
 	return r < 0 ? r : fd_steal(&fd);
 }

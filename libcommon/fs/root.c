@@ -12,7 +12,9 @@
 #include "base/fd.h"
 #include "base/path.h"
 #include "fs/forms.h"
+#include "fs/idmapped.h"
 #include "fs/mask.h"
+#include "fs/propagate.h"
 #include "fs/root.h"
 #include "target/self.h"
 
@@ -23,7 +25,8 @@ static const struct opt opts[] = {
 	HERE("proc", MOUNT_PROC, "mount proc on /proc"),
 	HERE("sys", MOUNT_SYS, "mount sysfs on /sys, read-only"),
 	HERE("dev", MOUNT_DEV, "mount a private /dev: null, zero, full, random, urandom, tty, pts, shm"),
-	HERE("cgroup", MOUNT_CGROUP, "mount the cgroups on /sys/fs/cgroup, read-only"),
+	{0, "cgroup", "DIR[:OPTIONS]", &opt_mount_at, AT(mounts), MOUNT_CGROUP,
+	 "mount the cgroups on /sys/fs/cgroup, read-only unless OPTIONS say rw", NULL},
 	HERE("mqueue", MOUNT_MQUEUE, "mount POSIX message queues on /dev/mqueue"),
 	{0, "tmpfs", "DIR[:OPTIONS]", &opt_mount, AT(mounts), MOUNT_TMPFS, "mount an empty tmpfs", NULL},
 	{0, "bind", "SRC[:DIR[:OPTIONS]]", &opt_mount, AT(mounts), MOUNT_BIND, "show a file or directory of the host",
@@ -36,6 +39,8 @@ static const struct opt opts[] = {
 	{0, "mask", "PATH", &opt_strings, AT(masks), 0, "hide a file or directory of the root", NULL},
 	{0, "read-only-path", "PATH", &opt_strings, AT(read_only_paths), 0, "make a path of the root read-only", NULL},
 	{0, "read-only", NULL, &opt_flag, AT(read_only), 0, "make the root itself read-only", NULL},
+	{0, "propagation", "KIND", &opt_propagation, AT(propagation), 0,
+	 "which mounts spread: private, slave, shared, unbindable, or with r (rslave)", propagation_words},
 	{0, "scratch", NULL, &opt_flag, AT(scratch), 0, "keep all changes to the root in memory, gone at the end", NULL},
 	{0},
 };
@@ -156,15 +161,27 @@ static void needs_fork(const void *spec, const struct ctx *c, struct words *why,
 		(void)words_add(why, text);
 }
 
+static int before(void *spec, struct ctx *c, struct fault *f)
+{
+	struct fs_root *r = spec;
+	struct mount_walk w = {.c = c, .path = r->path, .cwd = AT_FDCWD, .root = -1, .empty = -1, .null = -1};
+
+	return idmapped_hold(&w, &r->mounts, &r->propagation, f);
+}
+
 /* A mount namespace of our own in which nothing we do reaches another. Private and not
  * slave: what the host mounts later has no business in a root that is being built, and
- * pivot_root(2) refuses shared mounts. */
-static int own_mounts(struct ctx *c, struct fault *f)
+ * pivot_root(2) refuses shared mounts. What --propagation wants of binds is taken before. */
+static int own_mounts(struct mount_walk *w, struct fs_root *root, struct fault *f)
 {
+	struct ctx *c = w->c;
 	int r = (c->ns_new & CLONE_NEWNS) ? 0 : sys_unshare(c->sys, CLONE_NEWNS);
 
 	if (r < 0)
 		return fault_set(f, OP_NS_NEW, -r, "mount");
+	r = propagation_hold(w, &root->mounts, &root->propagation, f);
+	if (r < 0)
+		return r;
 	r = sys_mount_setattr(c->sys, AT_FDCWD, AT_RECURSIVE, 0, 0, MS_PRIVATE);
 	if (r == -EINVAL) {
 		fault_set(f, OP_PROPAGATION, EINVAL, "/");
@@ -212,7 +229,7 @@ static int act(void *spec, struct ctx *c, struct fault *f)
 		.empty = -1,
 		.null = -1,
 	};
-	int err = own_mounts(c, f);
+	int err = own_mounts(&w, r, f);
 
 	if (err >= 0)
 		err = root_mount(&w, r, f);
@@ -222,6 +239,8 @@ static int act(void *spec, struct ctx *c, struct fault *f)
 		take_off(c->sys, w.root);
 	if (err >= 0)
 		err = root_enter(c->sys, w.root, r->root, f);
+	if (err >= 0)
+		err = propagation_finish(c->sys, &r->propagation, f);
 	fd_close(&w.root);
 	fd_close(&w.empty);
 	fd_close(&w.null);
@@ -268,6 +287,7 @@ const struct link fs_root_link = {
 	.plan = plan,
 	.check = check,
 	.fork = needs_fork,
+	.before = before,
 	.act = act,
 	.print = print,
 	.drop = drop,

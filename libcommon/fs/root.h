@@ -14,6 +14,7 @@ struct fs_root {
 	struct words masks;           /* then hidden ...                                  */
 	struct words read_only_paths; /* ... then made read-only ...                      */
 	bool read_only;               /* ... then the root itself                         */
+	struct propagation propagation; /* of the root, and what binds may be           */
 	bool scratch;                 /* changes to the root go to memory                 */
 	/* found by check */
 	char *path;  /* `root` without trailing slashes, which would follow a link     */

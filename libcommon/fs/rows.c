@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/fd.h"
 #include "base/path.h"
 #include "fs/forms.h"
 #include "fs/mount.h"
@@ -121,6 +122,8 @@ static int parse_fields(void *list, const struct opt *o, const char *text, struc
 
 static int parse_at(void *list, const struct opt *o, const char *text, struct fault *f)
 {
+	if (text && mount_forms[o->val].fields)
+		return parse_fields(list, o, text, f);
 	if (text && !*text)
 		return missing(o, text, "the directory in the root", f);
 	mount_list_add(list, (enum mount_kind)o->val, NULL, NULL, text ? text : mount_forms[o->val].dir, NULL);
@@ -161,7 +164,7 @@ static void print_row(const struct mount_row *row, const struct opt *o, struct w
 	const struct mount_form *form = &mount_forms[row->kind];
 	char *text;
 
-	if (o->kind->optional) {
+	if (o->kind->optional && !row->options) {
 		opt_emit(o, strcmp(row->dir, form->dir) == 0 ? NULL : row->dir, out);
 		return;
 	}
@@ -189,6 +192,10 @@ void mount_list_free(struct mount_list *l)
 		free(row->options);
 		free(row->text);
 		words_free(&row->data);
+		if (row->held > 0)
+			fd_close(&row->held);
+		if (row->userns > 0)
+			fd_close(&row->userns);
 	}
 	free(l->v);
 	*l = (struct mount_list){0};

@@ -13,6 +13,7 @@
 
 #include "base/fd.h"
 #include "ns/enter.h"
+#include "ns/expect.h"
 #include "ns/ids.h"
 #include "ns/kinds.h"
 #include "target/self.h"
@@ -28,6 +29,8 @@ static const struct opt opts[] = {
 #include "ns/kinds.def"
 #undef KIND
 	{0, "keep-ids", NULL, &opt_flag, FIELD(keep_ids), 0, "keep our user and group ids in a user namespace", NULL},
+	{0, "has-users", "IN:OUT:N", &opt_idmap, FIELD(users), 0, "refuse a user namespace whose user ids are not mapped so", NULL},
+	{0, "has-groups", "IN:OUT:N", &opt_idmap, FIELD(groups), 0, "the same for group ids", NULL},
 	{0},
 };
 
@@ -41,6 +44,11 @@ static int plan(void *spec, struct ctx *c, struct fault *f)
 	if (!s->target) {
 		fault_rule(f, OP_USAGE, "ns-enter", "no target was named");
 		fault_fix(f, "ns-enter --target PID PROGRAM");
+		return -EINVAL;
+	}
+	if ((s->users.n || s->groups.n) && s->kinds && !(s->kinds & CLONE_NEWUSER)) {
+		fault_rule(f, OP_OPTION, s->users.n ? "--has-users" : "--has-groups", "no user namespace is entered");
+		fault_fix(f, "--user as well");
 		return -EINVAL;
 	}
 	/* whether the mount namespace differs is known only in check; what follows from it
@@ -114,6 +122,9 @@ static int check(void *spec, struct ctx *c, struct fault *f)
 
 	if (r == 0)
 		r = s->t.path ? check_file(s, f) : check_process(s, f);
+	if (r < 0)
+		return r;
+	r = userns_expect(s->t.procfd, s->nsfd, &s->users, &s->groups, s->target, f);
 	if (r < 0)
 		return r;
 	c->ns_joined |= s->join;

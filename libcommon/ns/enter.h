@@ -4,6 +4,7 @@
 #define COMMON_NS_ENTER_H
 
 #include "base/link.h"
+#include "ns/idmap.h"
 #include "target/target.h"
 
 /* What ns-enter is to do, as argv says it. Strings are borrowed. */
@@ -12,6 +13,7 @@ struct ns_enter {
 	bool all;
 	unsigned kinds; /* asked for: CLONE_NEW* */
 	bool keep_ids;
+	struct idmap users, groups; /* that its user namespace has to have */
 	bool planned;
 	/* found by check */
 	struct target t;

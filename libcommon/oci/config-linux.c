@@ -51,7 +51,7 @@ static const struct json_field range_fields[] = {
 	UINT(oci_range, "size", size, true, UINT32_MAX),
 	{0},
 };
-static const struct json_shape range_shape = {range_fields, sizeof(struct oci_range), NULL, false};
+const struct json_shape oci_range_shape = {range_fields, sizeof(struct oci_range), NULL, false};
 
 const struct oci_namespace *oci_namespace_of(const struct oci_linux *l, uint64_t kind)
 {
@@ -114,13 +114,9 @@ static int check_twice(const struct json_at *at, const struct oci_linux *l, stru
 static int check_maps(const struct json_at *at, const struct oci_linux *l, struct fault *f)
 {
 	const struct oci_namespace *user = oci_namespace_of(l, CLONE_NEWUSER);
-	bool joined = user && user->path && *user->path;
 
 	if (l->uid_maps.n + l->gid_maps.n > 0 && !user)
 		return json_fail(at, l->uid_maps.n ? "uidMappings" : "gidMappings", f, "there is no user namespace to map");
-	if (l->uid_maps.n + l->gid_maps.n > 0 && joined)
-		return json_fail(at, l->uid_maps.n ? "uidMappings" : "gidMappings", f,
-				 "the user namespace is joined, and has its map");
 	if (!l->uid_maps.n != !l->gid_maps.n)
 		return json_fail(at, l->uid_maps.n ? "gidMappings" : "uidMappings", f, "required as well");
 	return 0;
@@ -152,7 +148,6 @@ static int check_sysctl(const struct json_at *at, const struct oci_linux *l, str
 static int check_linux(const struct json_at *at, void *object, struct fault *f)
 {
 	const struct oci_linux *l = object;
-	const char *p = l->propagation;
 	int r[6] = {check_twice(at, l, f), check_maps(at, l, f), check_paths(at, "maskedPaths", &l->masked, f),
 		    check_paths(at, "readonlyPaths", &l->read_only, f), check_sysctl(at, l, f)};
 
@@ -160,13 +155,30 @@ static int check_linux(const struct json_at *at, void *object, struct fault *f)
 		r[5] = json_fail(at, "cgroupsPath", f, "systemd's slice:prefix:name is not made here: a path");
 	if (!oci_namespace_of(l, CLONE_NEWNS))
 		r[5] = json_fail(at, "namespaces", f, "a root is entered in a mount namespace: {\"type\": \"mount\"}");
-	if (p && *p && strcmp(p, "private") != 0 && strcmp(p, "rprivate") != 0)
-		r[5] = json_fail(at, "rootfsPropagation", f, "'%.24s' is not applied yet: only private is", p);
 	for (size_t i = 0; i < 6; i++)
 		if (r[i] < 0)
 			return r[i];
 	return 0;
 }
+
+static const struct json_name propagation_rows[] = {
+	{"", 0}, /* as if it were not there */
+#define ATTR(word, bit, clears)
+#define PROPAGATION(word, flag) {word, 1}, {"r" word, 1},
+#define BIND(word, recursive)
+#define NOTHING(word)
+#define HOW(word, bit)
+#define SUPER(word)
+#include "fs/mount-options.def"
+#undef ATTR
+#undef PROPAGATION
+#undef BIND
+#undef NOTHING
+#undef HOW
+#undef SUPER
+	{NULL, 0},
+};
+static const struct json_names propagations = {"propagation", propagation_rows};
 
 /* Is it there at all? sc-filter reads what is in it. */
 static int decode_presence(const struct json_at *at, struct json_object *v, const struct json_field *row, void *field,
@@ -181,14 +193,14 @@ static const struct json_kind kind_presence = {decode_presence};
 
 static const struct json_field linux_fields[] = {
 	SUB(oci_linux, "namespaces", objects, namespaces, false, &namespace_shape),
-	SUB(oci_linux, "uidMappings", objects, uid_maps, false, &range_shape),
-	SUB(oci_linux, "gidMappings", objects, gid_maps, false, &range_shape),
+	SUB(oci_linux, "uidMappings", objects, uid_maps, false, &oci_range_shape),
+	SUB(oci_linux, "gidMappings", objects, gid_maps, false, &oci_range_shape),
 	SUB(oci_linux, "devices", objects, devices, false, &device_shape),
 	ROW(oci_linux, "sysctl", map, sysctl, false),
 	ROW(oci_linux, "maskedPaths", strings, masked, false),
 	ROW(oci_linux, "readonlyPaths", strings, read_only, false),
 	ROW(oci_linux, "cgroupsPath", string, cgroups_path, false),
-	ROW(oci_linux, "rootfsPropagation", string, propagation, false),
+	SUB(oci_linux, "rootfsPropagation", name, propagation, false, &propagations),
 	SUB(oci_linux, "resources", object, resources, false, &oci_resources_shape),
 	{"seccomp", &kind_presence, offsetof(struct oci_linux, seccomp), false, NULL, 0},
 	LATER("timeOffsets", "clocks are not shifted yet"),

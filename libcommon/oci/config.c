@@ -199,12 +199,31 @@ static const struct json_field root_fields[] = {
 };
 static const struct json_shape root_shape = {root_fields, sizeof(struct oci_root), check_root, false};
 
-static bool is_bind(const struct oci_mount *m)
+static bool has(const struct oci_mount *m, const char *option)
 {
 	for (size_t i = 0; i < m->options.n; i++)
-		if (strcmp(m->options.v[i], "bind") == 0 || strcmp(m->options.v[i], "rbind") == 0)
+		if (m->options.v[i] && strcmp(m->options.v[i], option) == 0)
 			return true;
 	return false;
+}
+
+static bool is_bind(const struct oci_mount *m)
+{
+	return has(m, "bind") || has(m, "rbind");
+}
+
+static bool is_idmapped(const struct oci_mount *m)
+{
+	return has(m, "idmap") || has(m, "ridmap");
+}
+
+static int check_mapped(const struct json_at *at, const struct oci_mount *m, struct fault *f)
+{
+	if (!m->uid_maps.n != !m->gid_maps.n)
+		return json_fail(at, m->uid_maps.n ? "gidMappings" : "uidMappings", f, "required as well");
+	if ((m->uid_maps.n || is_idmapped(m)) && !is_bind(m))
+		return json_fail(at, m->uid_maps.n ? "uidMappings" : "options", f, "only a bind mount can have its ids mapped");
+	return 0;
 }
 
 static int check_mount(const struct json_at *at, void *object, struct fault *f)
@@ -213,6 +232,10 @@ static int check_mount(const struct json_at *at, void *object, struct fault *f)
 
 	if (!*m->destination)
 		return json_fail(at, "destination", f, "a mount point has a name");
+	if (check_mapped(at, m, f) < 0)
+		return -EINVAL;
+	if (has(m, "remount"))
+		return 0;
 	if (is_bind(m))
 		return m->source && *m->source ? 0 : json_fail(at, "source", f, "a bind mount needs a source");
 	if (!m->type || !*m->type)
@@ -222,14 +245,13 @@ static int check_mount(const struct json_at *at, void *object, struct fault *f)
 	return 0;
 }
 
-#define IDMAPPED "id-mapped mounts are not applied yet"
 static const struct json_field mount_fields[] = {
 	ROW(oci_mount, "destination", string, destination, true),
 	ROW(oci_mount, "type", string, type, false),
 	ROW(oci_mount, "source", string, source, false),
 	ROW(oci_mount, "options", strings, options, false),
-	LATER("uidMappings", IDMAPPED),
-	LATER("gidMappings", IDMAPPED),
+	SUB(oci_mount, "uidMappings", objects, uid_maps, false, &oci_range_shape),
+	SUB(oci_mount, "gidMappings", objects, gid_maps, false, &oci_range_shape),
 	{0},
 };
 static const struct json_shape mount_shape = {mount_fields, sizeof(struct oci_mount), check_mount, false};
@@ -248,6 +270,23 @@ static int check_version(const struct json_at *at, const char *v, struct fault *
 	return major <= 1 ? 0 : json_fail(at, "ociVersion", f, "version 1 is known here, and not '%.32s'", v);
 }
 
+/* Without a map of its own it has the container's. */
+static int check_idmaps(const struct json_at *at, const struct oci_config *c, struct fault *f)
+{
+	bool user = c->linux_ && oci_namespace_of(c->linux_, CLONE_NEWUSER);
+	const struct oci_mount *m = c->mounts.v;
+	char member[32];
+	int bad = 0;
+
+	for (size_t i = 0; m && i < c->mounts.n; i++) {
+		if (user || m[i].uid_maps.n || !is_idmapped(&m[i]))
+			continue;
+		snprintf(member, sizeof(member), "mounts[%zu]", i);
+		bad = json_fail(at, member, f, "idmap without uidMappings and gidMappings needs a user namespace");
+	}
+	return bad;
+}
+
 /* "a chain", since the runtime has a use for a config without a process. */
 static int check_config(const struct json_at *at, void *object, struct fault *f)
 {
@@ -255,6 +294,8 @@ static int check_config(const struct json_at *at, void *object, struct fault *f)
 	bool uts = c->linux_ && oci_namespace_of(c->linux_, CLONE_NEWUTS);
 	int bad = check_version(at, c->version, f);
 
+	if (check_idmaps(at, c, f) < 0)
+		bad = -EINVAL;
 	if (!c->linux_)
 		bad = json_fail(at, "linux", f, "required: a chain that enters a root needs a mount namespace");
 	if (c->hostname && *c->hostname && !uts)

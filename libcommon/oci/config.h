@@ -15,6 +15,7 @@ struct oci_root {
 struct oci_mount {
 	const char *destination, *type, *source;
 	struct json_strings options;
+	struct json_list uid_maps, gid_maps; /* struct oci_range */
 };
 
 struct oci_user {
@@ -147,7 +148,8 @@ struct oci_linux {
 	struct json_list devices;               /* struct oci_device    */
 	struct json_map sysctl;
 	struct json_strings masked, read_only;
-	const char *cgroups_path, *propagation;
+	const char *cgroups_path;
+	const struct json_name *propagation;    /* value 0: nothing is said     */
 	struct oci_resources *resources;
 	bool seccomp;
 };
@@ -178,6 +180,7 @@ struct oci_config {
 extern const struct json_shape oci_config_shape;
 extern const struct json_shape oci_linux_shape, oci_resources_shape;
 extern const struct json_shape oci_resources_shape;
+extern const struct json_shape oci_range_shape;
 
 /* The namespaces of the kind (CLONE_NEW*) in the list, or NULL. */
 const struct oci_namespace *oci_namespace_of(const struct oci_linux *l, uint64_t kind);

@@ -47,12 +47,14 @@ static const char *const options[] = {
 #define PROPAGATION(word, flag) word, "r" word,
 #define BIND(word, recursive) word,
 #define NOTHING(word) word,
+#define HOW(word, bit) word,
 #define SUPER(word) word,
 #include "fs/mount-options.def"
 #undef ATTR
 #undef PROPAGATION
 #undef BIND
 #undef NOTHING
+#undef HOW
 #undef SUPER
 };
 
@@ -110,7 +112,7 @@ static struct json_object *linux_part(void)
 	json_object_object_add(o, "apparmor", enabled(false));
 	json_object_object_add(o, "selinux", enabled(false));
 	json_object_object_add(o, "intelRdt", enabled(false));
-	json_object_object_add(extensions, "idmap", enabled(false));
+	json_object_object_add(extensions, "idmap", enabled(true));
 	json_object_object_add(o, "mountExtensions", extensions);
 	json_object_object_add(o, "netDevices", enabled(false));
 	return o;

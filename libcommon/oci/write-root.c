@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* write-root.c - root, mounts, devices, masked and read-only paths as fs-root. */
-#include <errno.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,16 +20,79 @@ static char *field(const char *text)
 	return copy;
 }
 
+static bool is_idmap(const char *option)
+{
+	return strcmp(option, "idmap") == 0 || strcmp(option, "ridmap") == 0;
+}
+
+/* text, which is given up, and more behind it. */
+static char *append(char *text, const char *sep, const char *more)
+{
+	char *longer = xprintf("%s%s%s", text, *text ? sep : "", more);
+
+	free(text);
+	return longer;
+}
+
+/* The options but idmap, which needs a value. */
 static char *join(const struct json_strings *options)
 {
 	char *text = xprintf("%s", "");
 
-	for (size_t i = 0; i < options->n; i++) {
-		char *longer = xprintf("%s%s%s", text, *text ? "," : "", options->v[i]);
+	for (size_t i = 0; i < options->n; i++)
+		if (!is_idmap(options->v[i]))
+			text = append(text, ",", options->v[i]);
+	return text;
+}
 
-		free(text);
-		text = longer;
+static char *ranges(const struct json_list *maps)
+{
+	const struct oci_range *r = maps->v;
+	char *text = xprintf("%s", "");
+
+	for (size_t i = 0; i < maps->n; i++) {
+		char *one = xprintf("%lu-%lu-%lu", (unsigned long)r[i].container.n, (unsigned long)r[i].host.n,
+				    (unsigned long)r[i].size.n);
+
+		text = append(text, "#", one);
+		free(one);
 	}
+	return text;
+}
+
+/* The option's value: the mount's own map, else that of the container's user namespace. */
+static char *idmap(const struct oci_mount *m, const struct oci_linux *l)
+{
+	const struct oci_namespace *user = oci_namespace_of(l, CLONE_NEWUSER);
+	bool own = m->uid_maps.n;
+	char *uids, *gids, *text;
+
+	if (!own && user->path && *user->path)
+		return xprintf("%s", user->path);
+	uids = ranges(own ? &m->uid_maps : &l->uid_maps);
+	gids = ranges(own ? &m->gid_maps : &l->gid_maps);
+	text = xprintf("uids=%s;gids=%s", uids, gids);
+	free(uids);
+	free(gids);
+	return text;
+}
+
+static char *join_all(const struct oci_mount *m, const struct oci_linux *l)
+{
+	char *text = join(&m->options), *map, *option;
+	bool recursive = false, wanted = m->uid_maps.n;
+
+	for (size_t i = 0; i < m->options.n; i++) {
+		wanted |= is_idmap(m->options.v[i]);
+		recursive |= strcmp(m->options.v[i], "ridmap") == 0;
+	}
+	if (!wanted)
+		return text;
+	map = idmap(m, l);
+	option = xprintf("%sidmap=%s", recursive ? "r" : "", map);
+	text = append(text, ",", option);
+	free(map);
+	free(option);
 	return text;
 }
 
@@ -39,6 +102,22 @@ static bool has(const struct oci_mount *m, const char *option)
 		if (strcmp(m->options.v[i], option) == 0)
 			return true;
 	return false;
+}
+
+/* Does a cgroup mount say no more than what fs-root does by itself? */
+static bool is_plain(const struct oci_mount *m)
+{
+	static const char *const known[] = {"nosuid", "noexec", "nodev", "relatime", "ro", "private", "rprivate"};
+	bool plain = has(m, "ro");
+
+	for (size_t o = 0; o < m->options.n; o++) {
+		bool found = false;
+
+		for (size_t k = 0; k < sizeof(known) / sizeof(*known); k++)
+			found |= strcmp(known[k], m->options.v[o]) == 0;
+		plain &= found;
+	}
+	return plain;
 }
 
 static bool is_bind(const struct oci_mount *m)
@@ -52,42 +131,50 @@ static char *in_bundle(const struct bundle *b, const char *path)
 	return path[0] == '/' ? xprintf("%s", path) : xprintf("%s/%s", strcmp(b->dir, "/") == 0 ? "" : b->dir, path);
 }
 
-/* The hierarchies of this machine, whatever it has: as the runtimes do it. */
-static int write_cgroups(struct line *l, struct bundle *b, size_t i, const struct oci_mount *m, struct fault *f)
+/* May whoever is in the new user namespace mount a filesystem of this kind of namespace? */
+static bool may_mount(const struct oci_linux *l, uint64_t kind)
 {
-	static const char *const known[] = {"nosuid", "noexec", "nodev", "relatime", "ro", "private", "rprivate"};
-	char *at = xprintf("mounts[%zu]", i);
-	bool ok = has(m, "ro");
-
-	for (size_t o = 0; o < m->options.n; o++) {
-		bool found = false;
-
-		for (size_t k = 0; k < sizeof(known) / sizeof(*known); k++)
-			found |= strcmp(known[k], m->options.v[o]) == 0;
-		ok &= found;
-	}
-	line_add(l, at, "--cgroup=%s%s", m->destination[0] == '/' ? "" : "/", m->destination);
-	if (!ok)
-		json_fail_path(b->doc, at, f, "cgroups are mounted ro,nosuid,noexec,nodev here: ro and nothing else");
-	free(at);
-	return ok ? 0 : -EINVAL;
+	return !oci_namespace_of(l, CLONE_NEWUSER) || oci_namespace_of(l, kind);
 }
 
-static int write_mount(struct line *l, struct bundle *b, size_t i, const struct oci_mount *m, struct fault *f)
+/* The hierarchies of this machine, whatever it has: as the runtimes do it. With a user
+ * namespace and no cgroup namespace they can only be bound. */
+static void write_cgroups(struct line *l, const struct bundle *b, const char *at, const struct oci_mount *m)
+{
+	char *options = join(&m->options), *quoted = field(options), *dir = field(m->destination);
+	const char *top = m->destination[0] == '/' ? "" : "/", *sep = *options ? "," : "";
+
+	if (!may_mount(b->config.linux_, CLONE_NEWCGROUP)) {
+		line_add(l, at, "--bind");
+		line_add(l, "", "/sys/fs/cgroup:%s:rbind%s%s%s", dir, sep, quoted, has(m, "ro") ? ",rro" : "");
+	} else if (!is_plain(m)) {
+		line_add(l, at, "--cgroup=%s%s:%s%s%s", top, dir, has(m, "ro") ? "" : "rw", has(m, "ro") ? "" : sep, quoted);
+	} else {
+		line_add(l, at, "--cgroup=%s%s", top, dir);
+	}
+	free(options);
+	free(quoted);
+	free(dir);
+}
+
+static void write_mount(struct line *l, const struct bundle *b, size_t i, const struct oci_mount *m)
 {
 	bool bind = is_bind(m);
-	char *type, *src, *dir, *options, *joined, *at;
+	char *at = xprintf("mounts[%zu]", i);
+	char *type, *src, *dir, *options, *joined;
 
-	if (!bind && strcmp(m->type, "cgroup") == 0)
-		return write_cgroups(l, b, i, m, f);
-	joined = bind ? in_bundle(b, m->source) : xprintf("%s", m->source ? m->source : m->type);
+	if (!bind && m->type && strcmp(m->type, "cgroup") == 0) {
+		write_cgroups(l, b, at, m);
+		free(at);
+		return;
+	}
+	joined = bind && m->source ? in_bundle(b, m->source) : xprintf("%s", m->source ? m->source : m->type ? m->type : "");
 	src = field(joined);
 	free(joined);
 	dir = field(m->destination);
-	type = field(bind ? "" : m->type);
-	joined = join(&m->options);
+	type = field(bind || !m->type ? "" : m->type);
+	joined = join_all(m, b->config.linux_);
 	options = field(joined);
-	at = xprintf("mounts[%zu]", i);
 	line_add(l, at, bind ? "--bind" : "--mount");
 	if (bind)
 		line_add(l, "", "%s:%s%s%s", src, dir, *options ? ":" : "", options);
@@ -99,7 +186,6 @@ static int write_mount(struct line *l, struct bundle *b, size_t i, const struct 
 	free(dir);
 	free(options);
 	free(at);
-	return 0;
 }
 
 static void write_device(struct line *l, size_t i, const struct oci_device *d)
@@ -144,24 +230,24 @@ static void write_devices(struct line *l, const struct oci_config *c)
 		line_add(l, "linux.devices", "--dev-nodes");
 }
 
-int write_root(struct line *l, struct bundle *b, struct fault *f)
+void write_root(struct line *l, const struct bundle *b)
 {
 	const struct oci_config *c = &b->config;
 	const struct oci_mount *m = c->mounts.v;
 	char *root = in_bundle(b, c->root->path);
-	int r = 0;
 
 	line_add(l, "root", "fs-root");
-	for (size_t i = 0; r == 0 && i < c->mounts.n; i++)
-		r = write_mount(l, b, i, &m[i], f);
+	for (size_t i = 0; i < c->mounts.n; i++)
+		write_mount(l, b, i, &m[i]);
 	write_devices(l, c);
 	for (size_t i = 0; i < c->linux_->masked.n; i++)
 		line_element(l, "linux.maskedPaths", i, "mask", c->linux_->masked.v[i]);
 	for (size_t i = 0; i < c->linux_->read_only.n; i++)
 		line_element(l, "linux.readonlyPaths", i, "read-only-path", c->linux_->read_only.v[i]);
+	if (c->linux_->propagation && c->linux_->propagation->value)
+		line_option(l, "linux.rootfsPropagation", "propagation", c->linux_->propagation->name);
 	if (c->root->readonly)
 		line_option(l, "root.readonly", "read-only", NULL);
 	line_add(l, "root.path", "%s", root);
 	free(root);
-	return r;
 }

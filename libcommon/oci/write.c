@@ -22,7 +22,20 @@ static const char *kind_name(const struct oci_namespace *ns)
 	return "?"; /* every type of config.json is a row there */
 }
 
-static void write_entered(struct line *l, const struct oci_namespace *ns, size_t i)
+static void write_maps(struct line *l, const char *from, const char *option, const struct json_list *maps)
+{
+	const struct oci_range *r = maps->v;
+
+	for (size_t i = 0; i < maps->n; i++) {
+		char *value = xprintf("%lu:%lu:%lu", (unsigned long)r[i].container.n, (unsigned long)r[i].host.n,
+				      (unsigned long)r[i].size.n);
+
+		line_element(l, from, i, option, value);
+		free(value);
+	}
+}
+
+static void write_entered(struct line *l, const struct oci_linux *lin, const struct oci_namespace *ns, size_t i)
 {
 	char *at = xprintf("linux.namespaces[%zu]", i);
 
@@ -30,6 +43,11 @@ static void write_entered(struct line *l, const struct oci_namespace *ns, size_t
 	line_option(l, at, kind_name(ns), NULL);
 	line_option(l, at, "target", ns->path);
 	free(at);
+	if (ns->type->value != CLONE_NEWUSER)
+		return;
+	/* engines say the map also where it is made already: it has to be the one that is there */
+	write_maps(l, "linux.uidMappings", "has-users", &lin->uid_maps);
+	write_maps(l, "linux.gidMappings", "has-groups", &lin->gid_maps);
 }
 
 static bool is_joined(const struct oci_namespace *ns)
@@ -43,23 +61,10 @@ static void write_all_entered(struct line *l, const struct oci_linux *lin)
 	const struct oci_namespace *ns = lin->namespaces.v, *user = oci_namespace_of(lin, CLONE_NEWUSER);
 
 	if (is_joined(user))
-		write_entered(l, user, (size_t)(user - ns));
+		write_entered(l, lin, user, (size_t)(user - ns));
 	for (size_t i = 0; i < lin->namespaces.n; i++)
 		if (is_joined(&ns[i]) && &ns[i] != user)
-			write_entered(l, &ns[i], i);
-}
-
-static void write_maps(struct line *l, const char *from, const char *option, const struct json_list *maps)
-{
-	const struct oci_range *r = maps->v;
-
-	for (size_t i = 0; i < maps->n; i++) {
-		char *value = xprintf("%lu:%lu:%lu", (unsigned long)r[i].container.n, (unsigned long)r[i].host.n,
-				      (unsigned long)r[i].size.n);
-
-		line_element(l, from, i, option, value);
-		free(value);
-	}
+			write_entered(l, lin, &ns[i], i);
 }
 
 static void write_sysctls(struct line *l, const struct oci_linux *lin)
@@ -330,8 +335,8 @@ int write_chain(struct line *l, struct bundle *b, const struct write_wish *w, st
 		return r;
 	write_cgroup(l, c->linux_, w);
 	write_namespaces(l, c);
-	r = write_root(l, b, f);
-	return r < 0 ? r : write_program(l, b, w, f);
+	write_root(l, b);
+	return write_program(l, b, w, f);
 }
 
 int write_exec(struct line *l, struct bundle *b, const struct write_wish *w, pid_t pid, const char *cgroup,

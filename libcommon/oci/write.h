@@ -38,6 +38,6 @@ void write_limits(struct line *l, const struct oci_resources *r, const struct wr
 
 /* Parts of it. */
 void write_cgroup(struct line *l, const struct oci_linux *lin, const struct write_wish *w);
-int write_root(struct line *l, struct bundle *b, struct fault *f);
+void write_root(struct line *l, const struct bundle *b);
 
 #endif
