@@ -5,6 +5,7 @@
 #define COMMON_CG_SETS_H
 
 #include "base/fault.h"
+#include "base/sys.h"
 #include "base/words.h"
 #include "cg/keys.h"
 #include "cg/world.h"

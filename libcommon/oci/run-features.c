@@ -58,7 +58,7 @@ static const char *const options[] = {
 #undef SUPER
 };
 
-static struct json_object *seccomp(void)
+static struct json_object *seccomp_part(void)
 {
 	struct json_object *o = enabled(true);
 
@@ -70,7 +70,7 @@ static struct json_object *seccomp(void)
 	return o;
 }
 
-static struct json_object *cgroup(void)
+static struct json_object *cgroup_part(void)
 {
 	struct json_object *o = json_object_new_object();
 
@@ -107,8 +107,8 @@ static struct json_object *linux_part(void)
 
 	json_object_object_add(o, "namespaces", names(kinds, COUNT(kinds)));
 	json_object_object_add(o, "capabilities", capabilities());
-	json_object_object_add(o, "cgroup", cgroup());
-	json_object_object_add(o, "seccomp", seccomp());
+	json_object_object_add(o, "cgroup", cgroup_part());
+	json_object_object_add(o, "seccomp", seccomp_part());
 	json_object_object_add(o, "apparmor", enabled(false));
 	json_object_object_add(o, "selinux", enabled(false));
 	json_object_object_add(o, "intelRdt", enabled(false));

@@ -128,6 +128,7 @@ int terminal_start(struct live *v, struct write_wish *wish, struct fault *f)
 	struct sockaddr_un name = {.sun_family = AF_UNIX};
 	_cleanup_fd_ int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	_cleanup_free_ char *dir = xprintf("%s", "/tmp/oci-run.XXXXXX");
+	struct winsize w;
 	char *path;
 
 	if (!mkdtemp(dir))
@@ -137,6 +138,10 @@ int terminal_start(struct live *v, struct write_wish *wish, struct fault *f)
 	wish->console = v->console = path;
 	if (fd < 0 || bind(fd, (struct sockaddr *)&name, sizeof(name)) < 0 || listen(fd, 1) < 0)
 		return fault_set(f, OP_CONSOLE, errno, "%s", path);
+	if (ioctl(STDIN_FILENO, TIOCGWINSZ, &w) == 0) {
+		wish->rows = w.ws_row;
+		wish->columns = w.ws_col;
+	}
 	v->terminal = fork();
 	if (v->terminal < 0)
 		return fault_set(f, OP_FORK, errno, "the terminal's copier");

@@ -166,7 +166,10 @@ static int write_terminal(struct line *l, struct bundle *b, const struct write_w
 		return -EINVAL;
 	}
 	line_option(l, "process.terminal", "console-socket", w->console);
-	if (p->size) {
+	if (w->rows && w->columns) {
+		line_add(l, "process.terminal", "--console-size");
+		line_add(l, "", "%ux%u", w->rows, w->columns);
+	} else if (p->size) {
 		line_add(l, "process.consoleSize", "--console-size");
 		line_add(l, "", "%lux%lu", (unsigned long)p->size->height.n, (unsigned long)p->size->width.n);
 	}

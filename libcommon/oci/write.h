@@ -14,7 +14,7 @@ struct write_wish {
 	const char *id;      /* of the container, when there is a life cycle; or NULL  */
 	bool keep;           /* the cgroup stays when the program ends                 */
 	bool no_cgroup;      /* the caller has none to give                            */
-	bool own_terminal;   /* console is a terminal of the caller's: no size needed  */
+	unsigned rows, columns; /* of the terminal, whatever config.json says; 0       */
 	unsigned keep_fds;   /* descriptors from 3 on that the program is to have      */
 	void (*warn)(void *arg, const char *path, const char *what); /* see below      */
 	void *arg;
