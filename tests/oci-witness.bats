@@ -17,7 +17,6 @@ crun_rows() {
 		* ;; s#^(mount: /[^ ]* /null) ro,relatime#\1 rw,relatime# ;; a masked file: read-only or not, nothing is written to it
 		* ;; /^(file|link): .dev.core /d ;; a link that the specification does not name
 		* ;; s#^(mount: /cg/systemd) /\.\.#\1 /#; s#^(membership: name=systemd:/).*#\1# ;; it enters systemd's own hierarchy of version 1 as well
-		* ;; /^env: HOME=/d ;; it adds HOME, by the /etc/passwd of the root
 		mounts ;; s#^(mount: /mnt/in /) ro#\1 rw#; s#^(file: /new.* directory) 1755#\1 755# ;; of ro and rw the later one does not win; directories that it makes are sticky
 		* ;; s#^(file: /dev/null .* 666) [0-9]+:[0-9]+#\1 0:0# ;; it gives away the /dev/null that is its standard input
 		cgroup-mount ;; s#^(mount: /sys/fs/cgroup/.* cgroup) /sys/fs/cgroup/[a-z]+#\1 cgroup#; s#^(mount: /sys/fs/cgroup /) rw,(.*) tmpfs cgroup rw,size=1024k#\1 ro,\2 tmpfs tmpfs rw,mode=755# ;; the source of such a mount is any word; the directory of the hierarchies may be written

@@ -210,11 +210,15 @@ int path_make_in(struct sys *s, int rootfd, const char *path, bool file, bool no
 ssize_t path_read(int dirfd, const char *path, size_t max, char **ret)
 {
 	_cleanup_fd_ int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC);
+
+	return fd < 0 ? -errno : path_read_fd(fd, max, ret);
+}
+
+ssize_t path_read_fd(int fd, size_t max, char **ret)
+{
 	_cleanup_free_ char *buf = NULL;
 	size_t n = 0, cap = 0;
 
-	if (fd < 0)
-		return -errno;
 	for (;;) {
 		ssize_t r;
 

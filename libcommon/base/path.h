@@ -58,6 +58,9 @@ int path_make_in(struct sys *s, int rootfd, const char *path, bool file, bool no
  * Returns the length or -errno. */
 ssize_t path_read(int dirfd, const char *path, size_t max, char **ret);
 
+/* The same from an open descriptor, which stays the caller's. */
+ssize_t path_read_fd(int fd, size_t max, char **ret);
+
 /* True when the path has a ".." component. */
 bool path_has_dotdot(const char *path);
 

@@ -6,6 +6,7 @@
 #include <linux/bpf.h>
 #include <linux/capability.h>
 #include <linux/filter.h>
+#include <linux/keyctl.h>
 #include <linux/seccomp.h>
 #include <net/if.h>
 #include <sched.h>
@@ -211,6 +212,14 @@ int sys_pidfd_send_signal(struct sys *s, int pidfd, int sig)
 {
 	return CALL(s, PIDFD_SEND_SIGNAL, syscall(SYS_pidfd_send_signal, pidfd, sig, NULL, 0U), "%s, SIG%s, NULL, 0",
 		    FD(pidfd), sigabbrev_np(sig) ?: "?");
+}
+
+int sys_join_keyring(struct sys *s, const char *name)
+{
+	int r = CALL(s, KEYRING, (int)syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, name),
+		     "KEYCTL_JOIN_SESSION_KEYRING, \"%s\"", name);
+
+	return r < 0 ? r : 0;
 }
 
 int sys_setsid(struct sys *s)

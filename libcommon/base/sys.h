@@ -42,6 +42,7 @@ int sys_unshare(struct sys *s, unsigned flags);
 int sys_setns(struct sys *s, int fd, unsigned flags, const char *object);
 int sys_pidfd_send_signal(struct sys *s, int pidfd, int sig);
 int sys_setsid(struct sys *s);
+int sys_join_keyring(struct sys *s, const char *name); /* keyctl(KEYCTL_JOIN_SESSION_KEYRING) */
 int sys_prctl(struct sys *s, int op, unsigned long a, unsigned long b);
 int sys_sethostname(struct sys *s, const char *name);
 int sys_setdomainname(struct sys *s, const char *name);

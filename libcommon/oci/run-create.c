@@ -25,7 +25,7 @@ struct create_spec {
 	{0, "preserve-fds", "N", &opt_int, FIELD(keep_fds), 1024, "the program has N descriptors more, from 3 on",    \
 	 NULL},                                                                                                       \
 	{0, "no-pivot", NULL, &opt_switch, FIELD(no_pivot), 0, "refused: the root is always pivoted to", NULL},       \
-	{0, "no-new-keyring", NULL, &opt_switch, FIELD(no_keyring), 0, "accepted: none is made", NULL},               \
+	{0, "no-new-keyring", NULL, &opt_switch, FIELD(no_keyring), 0, "leave it the keys of the caller's session", NULL},               \
 	{0, "no-subreaper", NULL, &opt_switch, FIELD(no_subreaper), 0, "accepted: there is none", NULL}
 
 static const struct opt create_opts[] = {
@@ -74,7 +74,7 @@ static int create(struct create_spec *s, struct verb_call *c, bool gate, struct 
 	struct live *v = xcalloc(1, sizeof(*v));
 	struct write_wish wish = {.console = s->console, .id = c->operands.v[0], .warn = warn, .arg = c,
 				  .no_cgroup = cgroups_off(c->globals), .keep = s->detach || gate,
-				  .keep_fds = count_fds(s)};
+				  .keep_fds = count_fds(s), .keep_keys = s->no_keyring};
 	int r;
 
 	*v = (struct live){.call = c, .detach = s->detach || gate, .keep = s->detach || gate || s->keep};

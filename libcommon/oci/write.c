@@ -176,6 +176,17 @@ static int write_terminal(struct line *l, struct bundle *b, const struct write_w
 	return 0;
 }
 
+/* What an engine hands over is the container's from now on. */
+static void write_own(struct line *l, const struct oci_process *p, const struct write_wish *w)
+{
+	if (p->user->uid.n)
+		line_option(l, "process.user.uid", "own-stdio", NULL);
+	if (w->keep_keys)
+		return;
+	line_add(l, "process", "--session-keyring");
+	line_add(l, "", "_ses.%s", w->id);
+}
+
 static int write_process(struct line *l, struct bundle *b, const struct write_wish *w, struct fault *f)
 {
 	const struct oci_process *p = b->config.process;
@@ -185,7 +196,10 @@ static int write_process(struct line *l, struct bundle *b, const struct write_wi
 	line_option(l, "process.env", "clear-env", NULL);
 	for (size_t i = 0; i < p->env.n; i++)
 		line_element(l, "process.env", i, "env", p->env.v[i]);
+	line_option(l, "process.env", "home", NULL); /* as every runtime does it */
 	line_option(l, "process.cwd", "cwd", p->cwd);
+	if (w->id)
+		write_own(l, p, w);
 	/* not given: 022, as every runtime has it, whoever calls */
 	line_add(l, masked ? "process.user.umask" : "process.user", "--umask");
 	line_add(l, "", "%03lo", masked ? (unsigned long)p->user->umask.n : 022UL);

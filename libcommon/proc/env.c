@@ -56,6 +56,16 @@ int env_set(struct words *env, const char *word)
 	return words_add(env, word);
 }
 
+bool env_has(const struct words *env, const char *name)
+{
+	size_t n = strlen(name);
+
+	for (size_t i = 0; i < env->n; i++)
+		if (strncmp(env->v[i], name, n) == 0 && env->v[i][n] == '=')
+			return true;
+	return false;
+}
+
 void env_unset(struct words *env, const char *name)
 {
 	remove_from(env, 0, name, strlen(name));

@@ -3,6 +3,8 @@
 #ifndef COMMON_PROC_ENV_H
 #define COMMON_PROC_ENV_H
 
+#include <stdbool.h>
+
 #include "base/fault.h"
 #include "base/words.h"
 
@@ -12,6 +14,9 @@ int env_check(const struct words *set, const struct words *unset, struct fault *
 /* Put NAME=VALUE (borrowed) in the place of every word of that name, or at the end.
  * Returns 0 or -ENOMEM. */
 int env_set(struct words *env, const char *word);
+
+/* Is there a word of that name? */
+bool env_has(const struct words *env, const char *name);
 
 /* Take every word of that name out. */
 void env_unset(struct words *env, const char *name);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -17,6 +18,7 @@
 #include "base/path.h"
 #include "proc/console.h"
 #include "proc/env.h"
+#include "proc/home.h"
 #include "proc/set.h"
 #include "proc/wait.h"
 #include "target/self.h"
@@ -35,6 +37,9 @@ static const struct opt opts[] = {
 	{0, "env", "NAME=VALUE", &opt_strings, AT(set), 0, "set an environment variable; repeatable", NULL},
 	{0, "unset-env", "NAME", &opt_strings, AT(unset), 0, "take one out of the environment; repeatable", NULL},
 	{0, "clear-env", NULL, &opt_flag, AT(clear), 0, "begin with an empty environment", NULL},
+	{0, "home", NULL, &opt_flag, AT(home), 0, "set HOME, if nothing does, as the passwd of the new root says", NULL},
+	{0, "own-stdio", NULL, &opt_flag, AT(own_stdio), 0, "give the pipes at 0, 1 and 2 to the program's user", NULL},
+	{0, "session-keyring", "NAME", &opt_string, AT(keyring), 0, "an empty session keyring of its own", NULL},
 	{0, "new-session", NULL, &opt_flag, AT(new_session), 0, "a session of its own, without a terminal", NULL},
 	{0, "wait", "FIFO", &opt_string, AT(wait), 0, "wait here until somebody writes to the FIFO", ":file"},
 	{0, "console-socket", "PATH", &opt_string, AT(console), 0,
@@ -317,10 +322,51 @@ static int new_session(const struct proc_spec *s, struct ctx *c, struct fault *f
 }
 
 /* What is lowered comes last, since the steps before need descriptors and memory. */
+/* The root is the new one by now, and which user the program will be was planned. */
+static int set_home(struct proc_spec *s, struct ctx *c, struct fault *f)
+{
+	if (!s->home || env_has(&c->env, "HOME") || c->sys->dry)
+		return 0;
+	s->home_word = home_of(c->uid >= 0 ? c->uid : (int64_t)geteuid());
+	return env_set(&c->env, s->home_word) < 0 ? fault_set(f, OP_MEMORY, ENOMEM, "HOME") : 0;
+}
+
+/* Who opens /dev/stdout opens the pipe anew, and needs the right to. Files and devices belong to
+ * others as well, /dev/null above all: never them. */
+static int own_stdio(const struct proc_spec *s, struct ctx *c, struct fault *f)
+{
+	struct stat st;
+	int r = 0;
+
+	for (int fd = 0; s->own_stdio && c->uid > 0 && fd <= 2 && r == 0; fd++) {
+		if (fstat(fd, &st) < 0 || !S_ISFIFO(st.st_mode))
+			continue;
+		r = sys_fchown(c->sys, fd, (uid_t)c->uid, (gid_t)-1);
+		if (r == -EPERM || r == -EINVAL) /* somebody else's, or not mapped: then it stays so */
+			r = 0;
+	}
+	return r < 0 ? fault_set(f, OP_IDS, -r, "standard input and output") : 0;
+}
+
+/* The keys of the caller's session are not the program's to use. A kernel without keys has none. */
+static int own_keyring(const struct proc_spec *s, struct ctx *c, struct fault *f)
+{
+	int r = s->keyring ? sys_join_keyring(c->sys, s->keyring) : 0;
+
+	return r < 0 && r != -ENOSYS ? fault_set(f, OP_KEYRING, -r, "%s", s->keyring) : 0;
+}
+
 static int act(void *spec, struct ctx *c, struct fault *f)
 {
-	const struct proc_spec *s = spec;
+	struct proc_spec *s = spec;
 	int r = c->watched ? 0 : raise_self(s, c, f);
+
+	if (r == 0)
+		r = own_keyring(s, c, f);
+	if (r == 0)
+		r = own_stdio(s, c, f);
+	if (r == 0)
+		r = set_home(s, c, f);
 
 	if (r == 0 && s->cwd)
 		r = change_directory(s, c, f);
@@ -344,6 +390,7 @@ static void drop(void *spec)
 	for (size_t i = 0; i < COUNT(fds); i++)
 		if (*fds[i] > 0)
 			fd_close(fds[i]);
+	free(s->home_word);
 	words_free(&s->set);
 	words_free(&s->unset);
 	words_free(&s->keep_fds);

@@ -14,11 +14,14 @@ struct proc_spec {
 	const char *cwd;
 	struct words set, unset; /* NAME=VALUE words, NAMEs                       */
 	bool clear;
-	bool new_session;
+	bool new_session, home, own_stdio;
+	const char *keyring;     /* a name                                        */
 	const char *wait;        /* a FIFO                                        */
 	const char *console;     /* a socket                                      */
 	struct proc_size size;
 	struct words keep_fds;
+
+	char *home_word;         /* "HOME=...", owned                             */
 
 	/* Opened by check() and before(), 0 (or -1) as long as there is none: it is never one
 	 * of the standard descriptors. */

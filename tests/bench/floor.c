@@ -2,13 +2,17 @@
 /*
  * floor - the least that a container costs: a lower bound for the benchmark.
  *
- * floor [-b BPF] ROOT PROGRAM [ARG...]
+ * floor [-b BPF] [-o STATE] ROOT PROGRAM [ARG...]
  *
  * Does what this line does, with the system calls that the kernel needs for it and no others:
  *
  *   cg-exec --new --set memory.max=64M ns-run --all --map-root \
  *     fs-root --proc --dev --tmpfs /tmp ROOT \
  *     cap-set --only chown,setuid,setgid --no-new-privs [sc-filter BPF] PROGRAM
+ *
+
+ * With -o it is the floor of an OCI runtime: without a time namespace, with a cgroup in each
+ * hierarchy, and with a directory STATE and two files in it, removed at the end.
  *
  * What it leaves out is the point of it: no options, no checks but those of each result, no
  * words for a failure beyond the name of the call, no forwarding of signals, no sealed copy of
@@ -57,13 +61,18 @@
 #define V2 "/sys/fs/cgroup/"
 #define LIMIT "67108864"
 
-enum { DEVICES = 6, LINKS = 5 };
+enum { DEVICES = 6, LINKS = 5, CGROUPS = 12 };
+
+/* Every v1 controller that may be mounted, and cgroup2 on a hybrid machine. */
+static const char hierarchies[CGROUPS][12] = { "blkio", "cpu", "cpuacct", "cpuset", "devices", "freezer", "hugetlb",
+					       "net_cls", "perf_event", "pids", "rdma", "unified" };
 
 struct floor {
 	char cgroup[64];                /* its directory */
 	int v1;
 	struct sock_fprog filter;       /* len 0: none */
-	const char *root;
+	const char *root, *state;       /* state NULL: no OCI */
+	int entries[CGROUPS];           /* with state: where the child comes in */
 	char **program;
 	int gate[2];                    /* [0] the parent's end, [1] the child's */
 };
@@ -121,11 +130,57 @@ static int make_cgroup(struct floor *f)
 	return f->v1 ? must(openat(dir, "tasks", O_WRONLY | O_CLOEXEC), "tasks", f->cgroup) : dir;
 }
 
+/* The other cgroups of an OCI runtime, and its state. */
+static void make_rest(struct floor *f)
+{
+	char path[128];
+
+	for (int i = 0; i < CGROUPS; i++) {
+		f->entries[i] = -1;
+		snprintf(path, sizeof(path), "/sys/fs/cgroup/%.11s/boxbench.%d", hierarchies[i], (int)getpid());
+		if (mkdir(path, 0755) < 0)
+			continue;
+		int dir = must(open(path, O_PATH | O_DIRECTORY | O_CLOEXEC), path, f->cgroup);
+
+		if (!strcmp(hierarchies[i], "cpuset")) {
+			put(f, dir, "cpuset.cpus", "0");
+			put(f, dir, "cpuset.mems", "0");
+		}
+		f->entries[i] = must(openat(dir, i == CGROUPS - 1 ? "cgroup.procs" : "tasks", O_WRONLY | O_CLOEXEC), path,
+				     f->cgroup);
+		close(dir);
+	}
+	must(mkdir(f->state, 0700), f->state, f->cgroup);
+	for (int i = 0; i < 2; i++) {
+		snprintf(path, sizeof(path), "%s/%d", f->state, i);
+		int fd = must(open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644), path, f->cgroup);
+
+		must(write(fd, path, sizeof(path)), path, f->cgroup);
+		close(fd);
+	}
+}
+
+static void remove_rest(const struct floor *f)
+{
+	char path[128];
+
+	for (int i = 0; i < CGROUPS; i++) {
+		snprintf(path, sizeof(path), "/sys/fs/cgroup/%.11s/boxbench.%d", hierarchies[i], (int)getpid());
+		if (f->entries[i] >= 0)
+			rmdir(path);
+	}
+	for (int i = 0; i < 2; i++) {
+		snprintf(path, sizeof(path), "%s/%d", f->state, i);
+		unlink(path);
+	}
+	rmdir(f->state);
+}
+
 static pid_t clone_child(const struct floor *f, int cgroup)
 {
 	struct clone_args args = {
 		.flags = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWUTS |
-			 CLONE_NEWIPC | CLONE_NEWTIME | (f->v1 ? 0 : CLONE_INTO_CGROUP),
+			 CLONE_NEWIPC | (f->state ? 0 : CLONE_NEWTIME) | (f->v1 ? 0 : CLONE_INTO_CGROUP),
 		.exit_signal = SIGCHLD,
 		.cgroup = f->v1 ? 0 : (uint64_t)cgroup,
 	};
@@ -155,6 +210,8 @@ static int watch(const struct floor *f, pid_t pid)
 	must(write(f->gate[0], "", 1), "go", f->cgroup);
 	must(waitpid(pid, &status, 0), "wait", f->cgroup);
 	must(rmdir(f->cgroup), f->cgroup, NULL);
+	if (f->state)
+		remove_rest(f);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
@@ -296,6 +353,9 @@ static void container(const struct floor *f, int cgroup)
 	close(f->gate[0]); /* or the end of the parent would not be seen */
 	if (f->v1)
 		done(write(cgroup, "0", 1), "tasks");
+	for (int i = 0; f->state && i < CGROUPS; i++)
+		if (f->entries[i] >= 0)
+			done(write(f->entries[i], "0", 1), hierarchies[i]);
 	done(unshare(CLONE_NEWCGROUP), "unshare");
 	raise_loopback();
 	be_private();
@@ -318,14 +378,22 @@ int main(int argc, char **argv)
 		argv += 2;
 		argc -= 2;
 	}
+	if (argc > 2 && !strcmp(argv[1], "-o")) {
+		f.state = argv[2];
+		argv += 2;
+		argc -= 2;
+	}
 	if (argc < 3) {
-		dprintf(2, "usage: floor [-b BPF] ROOT PROGRAM [ARG...]\n");
+		dprintf(2, "usage: floor [-b BPF] [-o STATE] ROOT PROGRAM [ARG...]\n");
 		return 125;
 	}
 	f.root = argv[1];
 	f.program = argv + 2;
 	must(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, f.gate), "socketpair", NULL);
 	int cgroup = make_cgroup(&f);
+
+	if (f.state)
+		make_rest(&f);
 	pid_t pid = clone_child(&f, cgroup);
 
 	if (pid == 0)
