@@ -10,6 +10,7 @@
 #include "cap/names.h"
 #include "ns/kinds.h"
 #include "oci/write.h"
+#include "proc/sched.h"
 #include "target/self.h"
 
 /* -- namespaces ---------------------------------------------------------------------- */
@@ -85,6 +86,14 @@ static bool any(const struct oci_linux *lin, bool joined)
 	return found;
 }
 
+static void write_offset(struct line *l, const char *from, const char *option, const struct oci_offset *o)
+{
+	if (!o)
+		return;
+	line_add(l, from, "--%s", option);
+	line_add(l, "", o->nanosecs.n ? "%ld:%lu" : "%ld", (long)o->secs.n, (unsigned long)o->nanosecs.n);
+}
+
 static void write_new(struct line *l, const struct oci_config *c)
 {
 	const struct oci_linux *lin = c->linux_;
@@ -101,6 +110,10 @@ static void write_new(struct line *l, const struct oci_config *c)
 	if (!is_joined(user)) {
 		write_maps(l, "linux.uidMappings", "map-users", &lin->uid_maps);
 		write_maps(l, "linux.gidMappings", "map-groups", &lin->gid_maps);
+	}
+	if (lin->offsets) {
+		write_offset(l, "linux.timeOffsets.monotonic", "monotonic", lin->offsets->monotonic);
+		write_offset(l, "linux.timeOffsets.boottime", "boottime", lin->offsets->boottime);
 	}
 	if (names && c->hostname && *c->hostname)
 		line_option(l, "hostname", "hostname", c->hostname);
@@ -153,6 +166,40 @@ static void write_rlimits(struct line *l, const struct oci_process *p)
 	}
 }
 
+static char *append_key(char *text, const char *key, long long n)
+{
+	char *longer = n ? xprintf("%s%s%s=%lld", text, strchr(text, ':') ? "," : ":", key, n) : xprintf("%s", text);
+
+	free(text);
+	return longer;
+}
+
+/* What nice(1) could do is said so: the policy is the one that everybody has. */
+static void write_scheduler(struct line *l, const struct oci_scheduler *s)
+{
+	char *text = xprintf("%s", sched_policies[s->policy->value].name);
+
+	if (sched_policies[s->policy->value].value == SCHED_OTHER && !s->flags.n && s->nice.given) {
+		line_add(l, "process.scheduler.nice", "--nice");
+		line_add(l, "", "%ld", (long)s->nice.n);
+		free(text);
+		return;
+	}
+	text = append_key(text, "nice", s->nice.n);
+	text = append_key(text, "priority", s->priority.n);
+	text = append_key(text, "runtime", (long long)s->runtime.n);
+	text = append_key(text, "deadline", (long long)s->deadline.n);
+	text = append_key(text, "period", (long long)s->period.n);
+	for (size_t i = 0; i < s->flags.n; i++) {
+		char *longer = xprintf("%s%s%s", text, strchr(text, ':') ? "," : ":", sched_flags[s->flags.v[i]->value].name);
+
+		free(text);
+		text = longer;
+	}
+	line_option(l, "process.scheduler", "scheduler", text);
+	free(text);
+}
+
 /* The terminal is made in the container's own devpts and its other side sent away. */
 static int write_terminal(struct line *l, struct bundle *b, const struct write_wish *w, struct fault *f)
 {
@@ -194,10 +241,15 @@ static int write_process(struct line *l, struct bundle *b, const struct write_wi
 		line_add(l, "process.oomScoreAdj", "--oom-score-adj");
 		line_add(l, "", "%ld", (long)p->oom.n);
 	}
-	if (p->scheduler && p->scheduler->nice.given) {
-		line_add(l, "process.scheduler.nice", "--nice");
-		line_add(l, "", "%ld", (long)p->scheduler->nice.n);
+	if (p->scheduler)
+		write_scheduler(l, p->scheduler);
+	if (p->io_priority) {
+		line_add(l, "process.ioPriority", "--io-priority");
+		line_add(l, "", "%s:%ld", io_classes[p->io_priority->class->value].name, (long)p->io_priority->priority.n);
 	}
+	if (b->config.linux_->personality)
+		line_option(l, "linux.personality", "personality",
+			    personalities[b->config.linux_->personality->domain->value].name);
 	for (unsigned i = 0; i < w->keep_fds; i++) {
 		line_add(l, "process", "--keep-fd");
 		line_add(l, "", "%u", 3 + i);
