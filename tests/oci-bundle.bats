@@ -420,6 +420,33 @@ y" -- env
 	assert_output --partial "--monotonic -2 --boottime 1000000:5"
 }
 
+@test "apparmorProfile, selinuxLabel, mountLabel: words of the links, and refused where the module is off" {
+	need_root
+	local row path said
+	bundle --mount tmpfs:x:/srv:size=1m
+	cp "$CONFIG" "$BATS_TEST_TMPDIR/good"
+	while IFS='|' read -r row path said; do
+		jq "$row" "$BATS_TEST_TMPDIR/good" >"$CONFIG"
+		run oci-bundle chain "$BUNDLE"
+		assert_success
+		assert_output --partial "$said"
+		case $row in
+		*apparmor*) [ "$(cat /sys/module/apparmor/parameters/enabled 2>/dev/null)" != Y ] || continue ;;
+		*) ! grep -qw selinuxfs /proc/filesystems || continue ;;
+		esac
+		run run_text
+		assert_equal "$status" 125
+		assert_output --partial "this kernel does not run with"
+		run oci-bundle check "$BUNDLE"
+		assert_equal "$status" 1
+		assert_output --partial "$path"
+	done <<-END
+		.process.apparmorProfile = "a profile"|process.apparmorProfile|--apparmor 'a profile'
+		.process.selinuxLabel = "u:r:t:s0:c1,c2"|process.selinuxLabel|--selinux u:r:t:s0:c1,c2
+		.linux.mountLabel = "u:r:t:s0:c1,c2"|mounts[|'tmpfs:x:/srv:size=1m,context=u\\:r\\:t\\:s0\\:c1\\\\,c2'
+	END
+}
+
 @test "seccomp: the filter of config.json holds" {
 	need_root
 	deny_profile
@@ -485,10 +512,8 @@ y" -- env
 	local row path value
 	bundle
 	cp "$CONFIG" "$BATS_TEST_TMPDIR/good"
-	for row in 'hooks={"prestart":[{"path":"/x"}]}' 'hooks={"poststop":[{"path":"/x"}]}' process.apparmorProfile=x \
-		process.selinuxLabel=x \
+	for row in 'hooks={"prestart":[{"path":"/x"}]}' 'hooks={"poststop":[{"path":"/x"}]}' \
 		'linux.netDevices={"eth0":{}}' 'linux.intelRdt={"closID":"x"}' 'linux.memoryPolicy={"mode":"MPOL_BIND"}' \
-		linux.mountLabel=x \
 		linux.cgroupsPath=a:b:c; do
 		path=${row%%=*}
 		cp "$BATS_TEST_TMPDIR/good" "$CONFIG"

@@ -487,9 +487,10 @@ static enum sys_id write_id(const char *object)
 	} ids[] = {
 		{"uid_map", SYS_WRITE_UID_MAP},      {"gid_map", SYS_WRITE_GID_MAP},
 		{"setgroups", SYS_WRITE_SETGROUPS},  {"cgroup.procs", SYS_WRITE_PROCS},
-		{"tasks", SYS_WRITE_PROCS},		{"timens_offsets", SYS_WRITE_OFFSETS},
+		{"tasks", SYS_WRITE_PROCS},
 		{"cgroup.kill", SYS_WRITE_KILL},     {"cgroup.subtree_control", SYS_WRITE_SUBTREE},
-		{"oom_score_adj", SYS_WRITE_OOM},
+		{"oom_score_adj", SYS_WRITE_OOM},    {"exec", SYS_WRITE_LABEL},
+		{"timens_offsets", SYS_WRITE_OFFSETS},
 	};
 	const char *name = strrchr(object, '/');
 

@@ -252,7 +252,7 @@ static const struct json_field linux_fields[] = {
 	LATER("netDevices", "network devices are not moved yet"),
 	LATER("intelRdt", NOT_YET),
 	LATER("memoryPolicy", NOT_YET),
-	LATER("mountLabel", "SELinux labels are not applied yet"),
+	ROW(oci_linux, "mountLabel", string, mount_label, false),
 	SUB(oci_linux, "personality", object, personality, false, &personality_shape),
 	{0},
 };

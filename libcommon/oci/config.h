@@ -68,6 +68,7 @@ struct oci_process {
 	struct oci_scheduler *scheduler;
 	struct oci_io_priority *io_priority;
 	struct oci_affinity *affinity;
+	const char *apparmor, *selinux;
 };
 
 struct oci_namespace {
@@ -178,7 +179,7 @@ struct oci_linux {
 	struct oci_offsets *offsets;
 	struct oci_personality *personality;
 	struct json_strings masked, read_only;
-	const char *cgroups_path;
+	const char *cgroups_path, *mount_label;
 	const struct json_name *propagation;    /* value 0: nothing is said     */
 	struct oci_resources *resources;
 	bool seccomp;

@@ -342,6 +342,10 @@ static void write_caps(struct line *l, const struct bundle *b, const struct writ
 		line_option(l, "process.user", "keep-groups", NULL);
 	for (unsigned i = 0; i < OCI_SETS; i++)
 		write_set(l, i, &caps->set[i], can, w);
+	if (p->apparmor && *p->apparmor)
+		line_option(l, "process.apparmorProfile", "apparmor", p->apparmor);
+	if (p->selinux && *p->selinux)
+		line_option(l, "process.selinuxLabel", "selinux", p->selinux);
 	if (p->no_new_privs)
 		line_option(l, "process.noNewPrivileges", "no-new-privs", NULL);
 }
