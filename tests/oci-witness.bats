@@ -297,9 +297,9 @@ saw() {
 }
 
 @test "a destination behind a link of the root, and a relative one" {
-	witness mounts-link '.mounts += [{destination: "/link/place", type: "tmpfs", source: "a"}]'
+	witness mounts-link '.mounts += [{destination: "/link/place", type: "tmpfs", source: "a", options: ["mode=755"]}]'
 	saw "mount: /srv/place / rw,.*"
-	witness mounts-relative '.mounts += [{destination: "mnt", type: "tmpfs", source: "b"}]'
+	witness mounts-relative '.mounts += [{destination: "mnt", type: "tmpfs", source: "b", options: ["mode=755"]}]'
 	saw "mount: /mnt / rw,.*"
 }
 
@@ -322,7 +322,7 @@ options() {
 	local name=$1 first=$2
 	shift 2
 	witness "$name" --arg first "$first" --args \
-		'.linux.rootfsPropagation = "private" | .mounts += [{destination: "/mnt", type: "tmpfs", source: "at"}]
+		'.linux.rootfsPropagation = "private" | .mounts += [{destination: "/mnt", type: "tmpfs", source: "at", options: ["mode=755"]}]
 		| .mounts += [$ARGS.positional[] | {destination: "/mnt/\(.)", type: "tmpfs", source: "at", options: (($first | split(",")) + [.])}]' "$@"
 }
 
@@ -358,7 +358,7 @@ recursive() {
 	local name=$1 tree=$TREE/$2
 	shift 2
 	witness "$name" --arg tree "$tree" --args \
-		'.mounts += [{destination: "/mnt", type: "tmpfs", source: "at"}]
+		'.mounts += [{destination: "/mnt", type: "tmpfs", source: "at", options: ["mode=755"]}]
 		| .mounts += [$ARGS.positional[] | {destination: "/mnt/\(.)", source: $tree, options: ["rbind", .]}]' "$@"
 }
 
@@ -389,6 +389,11 @@ recursive() {
 	saw 'env: A=1 "2" \$3' "env: B=" "env: C=x=y"
 	witness cwd '.process.cwd = "/data/sub"'
 	saw "cwd: /data/sub"
+}
+
+@test "personality" {
+	witness personality '.linux.personality = {domain: "LINUX32"} | .process.args = ["/bin/sh", "-c", "/bin/busybox uname -m; cat /proc/self/personality; exec /bin/witness"]'
+	saw "00000008"
 }
 
 @test "user: ids, groups, umask" {

@@ -207,7 +207,7 @@ static int check_linux(const struct json_at *at, void *object, struct fault *f)
 }
 
 static const struct json_name propagation_rows[] = {
-	{"", 0}, /* as if it were not there */
+	{"", 0}, {"rprivate", 0}, /* as if it were not there */
 #define ATTR(word, bit, clears)
 #define PROPAGATION(word, flag) {word, 1}, {"r" word, 1},
 #define BIND(word, recursive)

@@ -180,7 +180,7 @@ struct oci_linux {
 	struct oci_personality *personality;
 	struct json_strings masked, read_only;
 	const char *cgroups_path, *mount_label;
-	const struct json_name *propagation;    /* value 0: nothing is said     */
+	const struct json_name *propagation;    /* value 0: nothing is to be done */
 	struct oci_resources *resources;
 	bool seccomp;
 };

@@ -269,6 +269,7 @@ void write_root(struct line *l, const struct bundle *b)
 		line_element(l, "linux.maskedPaths", i, "mask", c->linux_->masked.v[i]);
 	for (size_t i = 0; i < c->linux_->read_only.n; i++)
 		line_element(l, "linux.readonlyPaths", i, "read-only-path", c->linux_->read_only.v[i]);
+	/* value 0: nothing, or what fs-root does anyhow */
 	if (c->linux_->propagation && c->linux_->propagation->value)
 		line_option(l, "linux.rootfsPropagation", "propagation", c->linux_->propagation->name);
 	if (c->root->readonly)
