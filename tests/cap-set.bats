@@ -17,6 +17,17 @@ status_line() {
 
 # -- sets -----------------------------------------------------------------------------------
 
+@test "--apparmor and --selinux are refused where the kernel does not run with them" {
+	run cap-set --print --apparmor 'a b' --selinux u:r:t:s0 true
+	assert_output --partial "--apparmor 'a b' --selinux u:r:t:s0"
+	[ "$(cat /sys/module/apparmor/parameters/enabled 2>/dev/null)" != Y ] || skip "needs a kernel without AppArmor"
+	! grep -qw selinuxfs /proc/filesystems || skip "needs a kernel without SELinux"
+	run cap-set --apparmor nosuch true
+	assert_fault 125 "have the program run under 'nosuch'" "does not run with AppArmor"
+	run cap-set --selinux u:r:t:s0 true
+	assert_fault 125 "have the program run under 'u:r:t:s0'" "does not run with SELinux"
+}
+
 @test "--only as root: bounding, permitted, effective; nothing inheritable or ambient" {
 	need_root
 	sets --only chown,setuid

@@ -817,10 +817,22 @@ SEEN='sed -E "s/^([^ ]* ){4}([^ ]*) [^ ]* (.*)- .*/\2 \3/; s/:[0-9]+//g; s/ $//"
 	assert_output --partial "--cgroup --cgroup=/c --cgroup=/sys/fs/cgroup:rw"
 	run fs-root --cgroup=/sys/fs/cgroup:nsdelegate "$ROOT" true
 	assert_fault 125 "/sys/fs/cgroup" "'nsdelegate' is none"
-	[ ! -d /sys/fs/cgroup/pids ] || {
-		run fs-root --cgroup=/sys/fs/cgroup:rw "$ROOT" true
-		assert_fault 125 "mount '/sys/fs/cgroup'" "version 1"
-	}
+}
+
+@test "--cgroup rw without a cgroup namespace: of version 1 its own cgroups alone, and no top of the host's" {
+	need_root
+	[ -d /sys/fs/cgroup/pids ] || skip "needs a hierarchy of version 1 with pids"
+	run cg-exec --new="/box-own-$$" --set pids.max=30 fs-root --proc --cgroup=/sys/fs/cgroup:rw "$ROOT" sh -c '
+		cat /sys/fs/cgroup/pids/pids.max; mkdir /sys/fs/cgroup/pids/below && rmdir /sys/fs/cgroup/pids/below && echo made
+		for d in /sys/fs/cgroup/*; do
+			[ ! -e $d/release_agent ] || grep " $d " /proc/self/mountinfo | cut -d" " -f5,6
+		done | grep -v " ro,"
+		mkdir /sys/fs/cgroup/*/leak 2>&1 | grep -c "Read-only"; rmdir /sys/fs/cgroup/pids/leak'
+	assert_line --index 0 30
+	assert_line --index 1 made
+	assert_line --index 2 --regexp '^[0-9]+$'
+	run find /sys/fs/cgroup -maxdepth 3 -name leak
+	assert_output ""
 }
 
 @test "--cgroup where there is nothing but version 2" {

@@ -6,6 +6,40 @@ load helper
 
 # -- namespaces ---------------------------------------------------------------------------
 
+@test "--boottime and --monotonic shift the clocks, for pid 1 too" {
+	need_root
+	local up
+	up=$(cut -d. -f1 /proc/uptime)
+	run ns-run --boottime 1000000:5 --monotonic -1:500000000 sh -c 'cut -d. -f1 /proc/uptime; cat /proc/self/timens_offsets; readlink /proc/self/ns/time /proc/self/ns/time_for_children'
+	assert_success
+	assert [ "${lines[0]}" -ge $((up + 1000000)) ]
+	assert_line --regexp '^monotonic +-1 +500000000$'
+	assert_line --regexp '^boottime +1000000 +5$'
+	assert_equal "${lines[3]}" "${lines[4]}"
+	refute [ "${lines[3]}" = "$(readlink /proc/self/ns/time)" ]
+	run ns-run --pid --boottime 1000000 sh -c 'echo $$; cut -d. -f1 /proc/uptime'
+	assert_line --index 0 1
+	assert [ "${lines[1]}" -ge $((up + 1000000)) ]
+	# no process stays for it
+	run ns-run --explain --boottime 5 true
+	refute_output --partial clone
+	run ns-run --boottime -999999999 true
+	assert_fault 125 "shift the clock 'boottime -999999999 0'" "below 0"
+	run ns-run --boottime 1:2000000000 true
+	assert_fault 125 "--boottime 1:2000000000" "not a number"
+	run ns-run --print --boottime 1:2 --monotonic -7 true
+	assert_output --partial "--monotonic -7 --boottime 1:2"
+}
+
+@test "--boottime: a user has it in his own namespaces" {
+	need_userns
+	local up
+	up=$(cut -d. -f1 /proc/uptime)
+	run as_user ns-run --map-root --boottime 1000000 cut -d. -f1 /proc/uptime
+	assert_success
+	assert [ "$output" -ge $((up + 1000000)) ]
+}
+
 @test "--all gives a new namespace of every kind the kernel has" {
 	need_root
 	for kind in user mnt pid net uts ipc cgroup; do

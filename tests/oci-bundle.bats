@@ -395,6 +395,58 @@ y" -- env
 	assert_fault 125 "read '$CONFIG'" "process.rlimits[1].hard: expected integer, got string"
 }
 
+@test "scheduler, ioPriority, personality, timeOffsets; execCPUAffinity is not for the first program" {
+	need_root
+	need_cmd chrt ionice
+	bundle --mount none:/usr:/usr:rbind,ro
+	[ ! -d /lib64 ] || change '.mounts += [{destination: "/lib64", source: "/lib64", options: ["bind"]}, {destination: "/lib", source: "/lib", options: ["rbind"]}]'
+	change '.process.scheduler = {policy: "SCHED_FIFO", priority: 5, flags: ["SCHED_FLAG_RESET_ON_FORK"]} | .process.ioPriority = {class: "IOPRIO_CLASS_BE", priority: 3}
+		| .linux.personality = {domain: "LINUX32"} | .linux.namespaces += [{type: "time"}] | .process.execCPUAffinity = {initial: "0", final: "0-1"}
+		| .linux.timeOffsets = {boottime: {secs: 1000000, nanosecs: 5}, monotonic: {secs: -2}}'
+	inside '/usr/bin/chrt -p $$; /usr/bin/ionice -p $$; /usr/bin/uname -m; cat /proc/self/timens_offsets; cut -d. -f1 /proc/uptime; grep Cpus_allowed_list /proc/self/status'
+	assert_output --partial "policy: SCHED_FIFO|SCHED_RESET_ON_FORK"
+	assert_output --partial "priority: 5"
+	assert_line "best-effort: prio 3"
+	[ "$(uname -m)" != x86_64 ] || assert_line i686
+	assert_line --regexp '^monotonic +-2 +0$'
+	assert_line --regexp '^boottime +1000000 +5$'
+	assert_line --partial "$(sed -n 's/^Cpus_allowed_list:\s*//p' /proc/self/status)"
+	change '.process.scheduler = {policy: "SCHED_DEADLINE", runtime: 10000000, deadline: 30000000, period: 40000000}'
+	inside 'exec /usr/bin/chrt -p $$'
+	assert_output --partial "10000000/30000000/40000000"
+	change '.process.scheduler = {policy: "SCHED_BATCH", nice: 3}'
+	run oci-bundle chain "$BUNDLE"
+	assert_output --partial "--scheduler batch:nice=3 --io-priority best-effort:3 --personality linux32"
+	assert_output --partial "--monotonic -2 --boottime 1000000:5"
+}
+
+@test "apparmorProfile, selinuxLabel, mountLabel: words of the links, and refused where the module is off" {
+	need_root
+	local row path said
+	bundle --mount tmpfs:x:/srv:size=1m
+	cp "$CONFIG" "$BATS_TEST_TMPDIR/good"
+	while IFS='|' read -r row path said; do
+		jq "$row" "$BATS_TEST_TMPDIR/good" >"$CONFIG"
+		run oci-bundle chain "$BUNDLE"
+		assert_success
+		assert_output --partial "$said"
+		case $row in
+		*apparmor*) [ "$(cat /sys/module/apparmor/parameters/enabled 2>/dev/null)" != Y ] || continue ;;
+		*) ! grep -qw selinuxfs /proc/filesystems || continue ;;
+		esac
+		run run_text
+		assert_equal "$status" 125
+		assert_output --partial "this kernel does not run with"
+		run oci-bundle check "$BUNDLE"
+		assert_equal "$status" 1
+		assert_output --partial "$path"
+	done <<-END
+		.process.apparmorProfile = "a profile"|process.apparmorProfile|--apparmor 'a profile'
+		.process.selinuxLabel = "u:r:t:s0:c1,c2"|process.selinuxLabel|--selinux u:r:t:s0:c1,c2
+		.linux.mountLabel = "u:r:t:s0:c1,c2"|mounts[|'tmpfs:x:/srv:size=1m,context=u\\:r\\:t\\:s0\\:c1\\\\,c2'
+	END
+}
+
 @test "seccomp: the filter of config.json holds" {
 	need_root
 	deny_profile
@@ -460,10 +512,8 @@ y" -- env
 	local row path value
 	bundle
 	cp "$CONFIG" "$BATS_TEST_TMPDIR/good"
-	for row in 'hooks={"prestart":[{"path":"/x"}]}' 'hooks={"poststop":[{"path":"/x"}]}' process.apparmorProfile=x \
-		process.selinuxLabel=x 'process.ioPriority={"class":"IOPRIO_CLASS_IDLE"}' 'linux.timeOffsets={"boottime":{"secs":1}}' \
+	for row in 'hooks={"prestart":[{"path":"/x"}]}' 'hooks={"poststop":[{"path":"/x"}]}' \
 		'linux.netDevices={"eth0":{}}' 'linux.intelRdt={"closID":"x"}' 'linux.memoryPolicy={"mode":"MPOL_BIND"}' \
-		linux.mountLabel=x 'linux.personality={"domain":"LINUX32"}' \
 		linux.cgroupsPath=a:b:c; do
 		path=${row%%=*}
 		cp "$BATS_TEST_TMPDIR/good" "$CONFIG"
@@ -521,7 +571,19 @@ y" -- env
 		.process.env = ["NOVALUE"] ==> process.env[0]:
 		.process.oomScoreAdj = 1001 ==> process.oomScoreAdj:
 		.process.scheduler = {policy: "SCHED_NOSUCH"} ==> process.scheduler.policy:
-		.process.scheduler = {policy: "SCHED_FIFO"} ==> process.scheduler.policy:
+		.process.scheduler = {policy: "SCHED_FIFO", nice: 1} ==> process.scheduler.nice:
+		.process.scheduler = {policy: "SCHED_OTHER", priority: 1} ==> process.scheduler.priority:
+		.process.scheduler = {policy: "SCHED_RR", priority: 100} ==> process.scheduler.priority:
+		.process.scheduler = {policy: "SCHED_RR", period: 5} ==> process.scheduler.period:
+		.process.scheduler = {policy: "SCHED_RR", flags: ["SCHED_FLAG_NOSUCH"]} ==> process.scheduler.flags
+		.process.ioPriority = {class: "IOPRIO_CLASS_NONE"} ==> process.ioPriority.class:
+		.process.ioPriority = {class: "IOPRIO_CLASS_BE", priority: 8} ==> process.ioPriority.priority:
+		.process.execCPUAffinity = {final: "zero"} ==> process.execCPUAffinity.final:
+		.linux.personality = {domain: "BSD"} ==> linux.personality.domain:
+		.linux.personality = {domain: "LINUX", flags: ["x"]} ==> linux.personality.flags:
+		.linux.timeOffsets = {boottime: {secs: 1}} ==> linux.timeOffsets:
+		.linux.namespaces += [{type: "time", path: "/proc/self/ns/time"}] | .linux.timeOffsets = {boottime: {secs: 1}} ==> linux.timeOffsets:
+		.linux.namespaces += [{type: "time"}] | .linux.timeOffsets = {boottime: {nanosecs: 1000000000}} ==> linux.timeOffsets.boottime.nanosecs:
 		.linux.rootfsPropagation = "nosuch" ==> linux.rootfsPropagation:
 		.root = null ==> root:
 		.root.path = "" ==> root.path:

@@ -77,6 +77,40 @@ load helper
 	assert_fault 125 "set oom_score_adj to '50'" "it is 100"
 }
 
+@test "--scheduler, --io-priority, --personality: set, also from outside, printed again, refused" {
+	need_root
+	need_cmd chrt ionice
+	local link
+	for link in "" "ns-run --pid"; do
+		run $link proc-set --scheduler rr:priority=3,reset-on-fork --io-priority realtime:2 --personality linux32 sh -c 'chrt -p $$; ionice -p $$; uname -m'
+		assert_success
+		assert_output --partial "policy: SCHED_RR|SCHED_RESET_ON_FORK"
+		assert_output --partial "priority: 3"
+		assert_line "realtime: prio 2"
+		[ "$(uname -m)" != x86_64 ] || assert_line i686
+	done
+	run proc-set --scheduler batch:nice=4 --io-priority idle sh -c 'chrt -p $$; ionice -p $$; nice'
+	assert_output --partial "policy: SCHED_BATCH"
+	assert_line idle
+	assert_line 4
+	run proc-set --print --scheduler deadline:runtime=1,deadline=2,period=3,reclaim --io-priority best-effort:7 --personality linux true
+	assert_output --partial "--scheduler deadline:runtime=1,deadline=2,period=3,reclaim --io-priority best-effort:7 --personality linux"
+	run proc-set --scheduler deadline:runtime=9,deadline=2,period=3 true
+	assert_fault 125 "set priority 'scheduler deadline'" "runtime <= deadline"
+	for link in --scheduler=lazy --scheduler=fifo:nice=3 --scheduler=other:priority=1 --scheduler=rr:period=1 --scheduler=rr:priority=x \
+		--scheduler=other:nosuch --io-priority=quick --io-priority=best-effort:8 --personality=bsd; do
+		run proc-set "$link" true
+		assert_equal "$status" 125
+		assert_output --partial "try: ${link%%=*} "
+	done
+	run proc-set --nice 3 --scheduler other true
+	assert_fault 125 "--nice" "says that as well"
+	run as_user proc-set --scheduler fifo:priority=1 true
+	assert_fault 125 "set priority 'scheduler fifo'" "CAP_SYS_NICE"
+	run as_user proc-set --io-priority realtime true
+	assert_fault 125 "set priority 'io-priority realtime'" "CAP_SYS_NICE"
+}
+
 @test "bad limits" {
 	local a
 	for a in nofil=3 =3 nofile nofile= nofile=1x nofile=1K nofile=-1 nofile=5:3 nofile=:3 nofile=3: \

@@ -7,6 +7,7 @@
 #include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/keyctl.h>
+#include <linux/ioprio.h>
 #include <linux/seccomp.h>
 #include <net/if.h>
 #include <sched.h>
@@ -16,6 +17,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
+#include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -389,6 +391,35 @@ int sys_setpriority(struct sys *s, pid_t pid, int nice)
 	return CALL(s, SETPRIORITY, setpriority(PRIO_PROCESS, (id_t)pid, nice), "PRIO_PROCESS, %d, %d", pid, nice);
 }
 
+int sys_sched_setattr(struct sys *s, pid_t pid, const struct sys_sched *to)
+{
+	struct {
+		uint32_t size, policy;
+		uint64_t flags;
+		int32_t nice;
+		uint32_t priority;
+		uint64_t runtime, deadline, period;
+	} a = {48, to->policy, to->flags, to->nice, to->priority, to->runtime, to->deadline, to->period};
+
+	return CALL(s, SCHED_SETATTR, syscall(SYS_sched_setattr, pid, &a, 0U),
+		    "%d, {sched_policy=%u, sched_flags=%#llx, sched_nice=%d, sched_priority=%u, %llu, %llu, %llu}, 0", pid,
+		    a.policy, (unsigned long long)a.flags, a.nice, a.priority, (unsigned long long)a.runtime,
+		    (unsigned long long)a.deadline, (unsigned long long)a.period);
+}
+
+int sys_ioprio_set(struct sys *s, pid_t pid, unsigned class, unsigned level)
+{
+	return CALL(s, IOPRIO_SET, syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, pid, IOPRIO_PRIO_VALUE(class, level)),
+		    "IOPRIO_WHO_PROCESS, %d, IOPRIO_PRIO_VALUE(%u, %u)", pid, class, level);
+}
+
+int sys_personality(struct sys *s, unsigned long persona)
+{
+	int r = CALL(s, PERSONALITY, personality(persona), "%#lx", persona);
+
+	return r < 0 ? r : 0; /* it gives back the former one */
+}
+
 int sys_umask(struct sys *s, mode_t mask)
 {
 	return CALL(s, UMASK, (int)umask(mask), "%04o", mask);
@@ -467,7 +498,8 @@ static enum sys_id write_id(const char *object)
 		{"setgroups", SYS_WRITE_SETGROUPS},  {"cgroup.procs", SYS_WRITE_PROCS},
 		{"tasks", SYS_WRITE_PROCS},
 		{"cgroup.kill", SYS_WRITE_KILL},     {"cgroup.subtree_control", SYS_WRITE_SUBTREE},
-		{"oom_score_adj", SYS_WRITE_OOM},
+		{"oom_score_adj", SYS_WRITE_OOM},    {"exec", SYS_WRITE_LABEL},
+		{"timens_offsets", SYS_WRITE_OFFSETS},
 	};
 	const char *name = strrchr(object, '/');
 

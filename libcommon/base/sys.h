@@ -60,6 +60,17 @@ int sys_bpf_load(struct sys *s, unsigned type, const struct bpf_insn *prog, size
 int sys_bpf_attach(struct sys *s, int cgroup, int prog, unsigned type, const char *object);
 int sys_prlimit(struct sys *s, pid_t pid, int resource, uint64_t soft, uint64_t hard);
 int sys_setpriority(struct sys *s, pid_t pid, int nice);
+/* Scheduling, as struct sched_attr has it. */
+struct sys_sched {
+	unsigned policy;
+	uint64_t flags;
+	int nice;
+	unsigned priority;
+	uint64_t runtime, deadline, period;
+};
+int sys_sched_setattr(struct sys *s, pid_t pid, const struct sys_sched *to);
+int sys_ioprio_set(struct sys *s, pid_t pid, unsigned class, unsigned level); /* of a process */
+int sys_personality(struct sys *s, unsigned long persona);
 int sys_umask(struct sys *s, mode_t mask);
 
 /* -- files ----------------------------------------------------------------------- */

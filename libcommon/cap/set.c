@@ -6,6 +6,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "cap/apply.h"
 #include "cap/facts.h"
 #include "cap/set.h"
@@ -30,6 +31,8 @@ static const struct opt opts[] = {
 	{0, "keep-groups", NULL, &opt_flag, AT(keep_groups), 0, "leave the supplementary groups as they are", NULL},
 	{0, "no-new-privs", NULL, &opt_flag, AT(no_new_privs), 0,
 	 "execve gives no privileges: set-user-ID bits and file capabilities do nothing", NULL},
+	{0, "apparmor", "PROFILE", &opt_string, AT(lsm.apparmor), 0, "the program runs under this AppArmor profile", NULL},
+	{0, "selinux", "CONTEXT", &opt_string, AT(lsm.selinux), 0, "the program runs in this SELinux context", NULL},
 	{0, "securebits", "LIST", &opt_securebits, AT(wish.securebits), 0,
 	 "how the kernel treats root: noroot, no-setuid-fixup, ... and their -locked",
 	 "noroot noroot-locked no-setuid-fixup no-setuid-fixup-locked keep-caps-locked no-cap-ambient-raise "
@@ -205,6 +208,8 @@ static int check(void *spec, struct ctx *c, struct fault *f)
 	int r = c->caps.known ? 0 : start_facts(s, c, f);
 
 	if (r == 0)
+		r = lsm_check(&s->lsm, f);
+	if (r == 0)
 		r = cap_wish_known(&s->wish, c->cap_all, f);
 	if (r == 0)
 		r = resolve_ids(s, c, f);
@@ -249,6 +254,8 @@ static int act(void *spec, struct ctx *c, struct fault *f)
 	int r = look_again(s, c, f);
 
 	if (r == 0)
+		r = lsm_set(c->sys, &s->lsm, f);
+	if (r == 0)
 		r = cap_apply(c->sys, &s->now, &s->next, &s->ids, f);
 	if (r == 0 && s->no_new_privs) {
 		r = sys_prctl(c->sys, PR_SET_NO_NEW_PRIVS, 1, 0);
@@ -260,7 +267,11 @@ static int act(void *spec, struct ctx *c, struct fault *f)
 
 static void drop(void *spec)
 {
-	ids_groups_free(&((struct cap_spec *)spec)->groups);
+	struct cap_spec *s = spec;
+
+	ids_groups_free(&s->groups);
+	if (s->lsm.proc > 0)
+		fd_close(&s->lsm.proc);
 }
 
 const struct link cap_set_link = {

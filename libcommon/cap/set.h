@@ -6,6 +6,7 @@
 #include "base/link.h"
 #include "cap/apply.h"
 #include "cap/ids.h"
+#include "cap/lsm.h"
 #include "cap/sets.h"
 
 /* What cap-set is to do, as argv or config.json says it. */
@@ -16,6 +17,7 @@ struct cap_spec {
 	struct id_groups groups;
 	bool keep_groups;
 	bool no_new_privs;
+	struct cap_lsm lsm;
 
 	/* Found by plan() and check(), not part of what was asked. */
 	int64_t uid_before;       /* that links before this one gave, or -1                */

@@ -84,16 +84,14 @@ int cgroup_plan(struct mount_row *row, struct fault *f)
 }
 
 /* In a cgroup namespace the top of what is mounted is the container's own cgroup. Without
- * one it is the host's, and to write version 1 there is to rule the host. */
-static int check_writing(const struct mount_row *row, const struct ctx *c, struct fault *f)
+ * one it is the host's, and to write version 1 there is to rule the host: then its own
+ * cgroups alone are shown. */
+static void find_own(struct mount_row *row, const struct ctx *c)
 {
 	bool v1 = row->data.n > 1 || row->data.v[0] != unified;
 
-	if ((mount_flags_new(&row->flags) & MOUNT_ATTR_RDONLY) || !v1 || ((c->ns_new | c->ns_joined) & CLONE_NEWCGROUP))
-		return 0;
-	fault_rule(f, OP_MOUNT, row->dir, "who writes the host's cgroups of version 1 can have the host run a program");
-	fault_fix(f, "ns-run --cgroup before fs-root: its own cgroups alone; or ro in place of rw");
-	return -EINVAL;
+	row->own = v1 && !(mount_flags_new(&row->flags) & MOUNT_ATTR_RDONLY) &&
+		   !((c->ns_new | c->ns_joined) & CLONE_NEWCGROUP);
 }
 
 int cgroup_check(struct mount_row *row, const struct ctx *c, struct fault *f)
@@ -113,8 +111,10 @@ int cgroup_check(struct mount_row *row, const struct ctx *c, struct fault *f)
 		if (word && !known(&row->data, word) && words_add(&row->data, word) < 0)
 			return fault_set(f, OP_MEMORY, ENOMEM, "%s", row->dir);
 	}
-	if (row->data.n)
-		return check_writing(row, c, f);
+	if (row->data.n) {
+		find_own(row, c);
+		return 0;
+	}
 	fault_rule(f, OP_MOUNT, row->dir, "no cgroup filesystem is mounted on this system");
 	fault_fix(f, "mount -t cgroup2 cgroup2 /sys/fs/cgroup first, or fs-root without --cgroup");
 	return -EINVAL;
@@ -126,12 +126,74 @@ static const char *directory(const char *word)
 	return word == unified ? "unified" : strncmp(word, "name=", 5) == 0 ? word + 5 : word;
 }
 
+/* The path of our cgroup in the hierarchy, from /proc/self/cgroup ("4:cpu,cpuacct:/a"), or NULL. */
+static char *own_path(char *groups, const char *word)
+{
+	char *save = NULL;
+
+	for (char *line = strtok_r(groups, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+		char *names = strchr(line, ':'), *path = names ? strchr(names + 1, ':') : NULL;
+
+		if (!path)
+			continue;
+		*path++ = '\0';
+		if (word == unified ? !names[1] : strcmp(names + 1, word) == 0)
+			return path;
+	}
+	return NULL;
+}
+
+/* Where the host has the hierarchy mounted from its top, or NULL. */
+static char *mount_point(char *info, const char *word)
+{
+	char *save = NULL;
+
+	for (char *line = strtok_r(info, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+		char *here = hierarchy(line), *point;
+
+		if (!here || (here != unified && strcmp(here, word) != 0) || (here == unified) != (word == unified))
+			continue;
+		point = strstr(line, " / ");
+		if (point) {
+			point[3 + strcspn(point + 3, " ")] = '\0';
+			return point + 3;
+		}
+	}
+	return NULL;
+}
+
+/* A bind of our own cgroup; what is the top of a hierarchy all the same stays read-only. */
+static int bind_own(struct sys *s, const char *word, const struct mount_row *row, struct fault *f)
+{
+	uint64_t attrs = mount_flags_new(&row->flags);
+	_cleanup_free_ char *groups = NULL, *info = NULL, *whole = NULL;
+	_cleanup_fd_ int mount = -1;
+	const char *path, *point;
+	int r;
+
+	if (path_read(AT_FDCWD, "/proc/self/cgroup", 1 << 20, &groups) < 0 ||
+	    path_read(AT_FDCWD, "/proc/self/mountinfo", 1 << 22, &info) < 0)
+		return fault_set(f, OP_READ, EIO, "/proc/self/cgroup");
+	path = own_path(groups, word);
+	point = mount_point(info, word);
+	if (!path || !point || path_has_dotdot(path))
+		return fault_rule(f, OP_MOUNT, row->dir, "our own cgroup of %.60s is not to be found", word);
+	whole = xprintf("%s%s", point, path);
+	mount = sys_open_tree(s, AT_FDCWD, whole, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_SYMLINK_NOFOLLOW);
+	if (mount < 0)
+		return fault_set(f, OP_BIND_SOURCE, -mount, "%s", whole);
+	r = sys_mount_setattr(s, mount, AT_EMPTY_PATH, attrs | (strcmp(path, "/") == 0 ? MOUNT_ATTR_RDONLY : 0), 0, 0);
+	return r < 0 ? fault_set(f, OP_MOUNT, -r, "%s", whole) : fd_steal(&mount);
+}
+
 static int mount_one(struct sys *s, const char *word, const struct mount_row *row, struct fault *f)
 {
 	uint64_t attrs = mount_flags_new(&row->flags);
 	char text[256], *data[17] = {NULL}, *save = NULL;
 	size_t n = 0;
 
+	if (row->own)
+		return bind_own(s, word, row, f);
 	if (word == unified)
 		return mount_new(s, "cgroup2", "cgroup2", NULL, attrs, row->dir, f);
 	snprintf(text, sizeof(text), "%s", word);

@@ -12,6 +12,7 @@
 #include "base/path.h"
 #include "fs/forms.h"
 #include "fs/idmapped.h"
+#include "target/lsm.h"
 
 #ifndef MQUEUE_MAGIC
 #define MQUEUE_MAGIC 0x19800202
@@ -176,6 +177,26 @@ int mount_list_plan(struct mount_list *l, struct fault *f)
 	return r;
 }
 
+/* The option of a mount that only SELinux reads, or NULL. */
+static const char *label_of(const struct mount_row *row)
+{
+	for (size_t i = 0; i < row->data.n; i++)
+		if (strncmp(row->data.v[i], "context=", 8) == 0)
+			return row->data.v[i];
+	return NULL;
+}
+
+static int check_label(const struct mount_row *row, struct fault *f)
+{
+	const char *label = label_of(row);
+
+	if (!label || lsm_has_selinux())
+		return 0;
+	fault_rule(f, OP_MOUNT, row->dir, "this kernel does not run with SELinux, to which %.150s is", label);
+	fault_fix(f, "without context=; cat /sys/kernel/security/lsm shows what it runs with");
+	return -EINVAL;
+}
+
 static int check_bind(struct mount_row *row, struct fault *f)
 {
 	bool itself = row->flags.how & (HOW_SOURCE_LINK | HOW_COPY_LINK);
@@ -238,6 +259,8 @@ int mount_list_check(struct mount_list *l, struct ctx *c, struct fault *f)
 		if (is_bind(row))
 			r = check_bind(row, f);
 		else
+			r = check_label(row, f);
+		if (r == 0 && !is_bind(row))
 			r = check_ns(row, c, f);
 		if (r == 0 && row->kind == MOUNT_CGROUP)
 			r = cgroup_check(row, c, f);

@@ -44,9 +44,10 @@ const struct mount_form *mount_form_of(const struct mount_row *row);
 bool mount_is(int fd, long magic);
 
 /* Has this tmpfs to be given the mode, or all, of what it covers? And do it: to the detached
- * mount, which was made writable and then becomes what the row says. 0 or a fault. */
+ * mount, which was made writable and then becomes what the row says. there: the directory,
+ * or -1 when it did not exist before. 0 or a fault. */
 bool tmpfs_takes_over(const struct mount_row *row);
-int tmpfs_take_over(struct mount_walk *w, const struct mount_row *row, int mount, int target, struct fault *f);
+int tmpfs_take_over(struct mount_walk *w, const struct mount_row *row, int mount, int there, struct fault *f);
 
 /* Acts of rows: a filesystem by its type; a bind. */
 int mount_fs(struct mount_walk *w, struct mount_row *row, struct fault *f);

@@ -143,11 +143,12 @@ int mount_propagate(struct sys *s, const struct mount_row *row, int mount, struc
 
 static int place(struct mount_walk *w, struct mount_row *row, int mount, struct fault *f)
 {
+	_cleanup_fd_ int there = tmpfs_takes_over(row) ? path_open_in(w->root, row->dir, O_PATH, 0) : -1;
 	_cleanup_fd_ int target = mount_target(w, row, f);
 	int r = target;
 
 	if (r >= 0 && tmpfs_takes_over(row))
-		r = tmpfs_take_over(w, row, mount, target, f);
+		r = tmpfs_take_over(w, row, mount, there, f);
 	if (r >= 0)
 		r = mount_attach(w->c->sys, mount, target, row->dir, f);
 

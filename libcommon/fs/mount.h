@@ -39,6 +39,7 @@ struct mount_row {
 	dev_t dev;
 	ino_t ino;
 	bool file; /* is no directory                                                    */
+	bool own;     /* of --cgroup: the container's own cgroups alone                  */
 	bool checked; /* mount_check has been there                                       */
 	bool link; /* a bind of a link, which is made again: copy-symlink                 */
 	int userns; /* of idmap=FILE; 0 or -1: none                                       */

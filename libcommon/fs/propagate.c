@@ -12,6 +12,7 @@
 #include "base/path.h"
 #include "fs/forms.h"
 #include "fs/propagate.h"
+#include "fs/root.h"
 
 /* -- the option ----------------------------------------------------------------------- */
 
@@ -56,16 +57,21 @@ static int parse(void *field, const struct opt *o, const char *text, struct faul
 	return -EINVAL;
 }
 
+void propagation_word(const struct propagation *p, char buf[static 16])
+{
+	buf[0] = '\0';
+	for (size_t i = 0; i < ROWS; i++)
+		if (p->flag && p->flag == rows[i].flag)
+			snprintf(buf, 16, "%s%s", p->recursive ? "r" : "", rows[i].word);
+}
+
 static void print(const void *field, const struct opt *o, struct words *out)
 {
-	const struct propagation *p = field;
+	char word[16];
 
-	for (size_t i = 0; i < ROWS; i++) {
-		_cleanup_free_ char *word = xprintf("%s%s", p->recursive ? "r" : "", rows[i].word);
-
-		if (p->flag && p->flag == rows[i].flag)
-			opt_emit(o, word, out);
-	}
+	propagation_word(field, word);
+	if (*word)
+		opt_emit(o, word, out);
 }
 
 const struct opt_kind opt_propagation = {true, false, parse, print};

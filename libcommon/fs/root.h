@@ -24,6 +24,9 @@ struct fs_root {
 	bool makes; /* some mount point has to be made on the root's own files          */
 };
 
+/* The word that gives p, or "". Writes to buf. */
+void propagation_word(const struct propagation *p, char buf[static 16]);
+
 extern const struct link fs_root_link;
 
 /* Make of the directory at->path a mount that can become the root, attached on top of it in

@@ -121,15 +121,15 @@ bool tmpfs_takes_over(const struct mount_row *row)
 	return (row->flags.how & HOW_COPY_UP) || (row->kind == MOUNT_ANY && !has_mode(row));
 }
 
-int tmpfs_take_over(struct mount_walk *w, const struct mount_row *row, int mount, int target, struct fault *f)
+int tmpfs_take_over(struct mount_walk *w, const struct mount_row *row, int mount, int there, struct fault *f)
 {
 	struct sys *s = w->c->sys;
 	struct stat st;
-	int r = fstat(target, &st) < 0 ? -errno : 0;
+	int r = there >= 0 && fstat(there, &st) < 0 ? -errno : 0;
 
-	if (r == 0 && (row->flags.how & HOW_COPY_UP))
-		r = copy_dir(s, target, mount, 0);
-	if (r >= 0 && !has_mode(row))
+	if (r == 0 && there >= 0 && (row->flags.how & HOW_COPY_UP))
+		r = copy_dir(s, there, mount, 0);
+	if (r >= 0 && there >= 0 && !has_mode(row))
 		r = sys_fchmodat(s, mount, ".", st.st_mode & 07777);
 	if (r >= 0 && (mount_flags_new(&row->flags) & MOUNT_ATTR_RDONLY))
 		r = sys_mount_setattr(s, mount, AT_EMPTY_PATH, MOUNT_ATTR_RDONLY, 0, 0);

@@ -39,6 +39,8 @@ static const struct opt opts[] = {
 	{0, "map-groups", "IN:OUT:N", &opt_idmap, FIELD(groups), 0, "the same for group ids", NULL},
 	{0, "hostname", "NAME", &opt_string, FIELD(hostname), 0, "name the machine (implies --uts)", NULL},
 	{0, "domainname", "NAME", &opt_string, FIELD(domainname), 0, "its NIS domain (implies --uts)", NULL},
+	{0, "monotonic", "SECS[:NANOSECS]", &opt_offset, FIELD(monotonic), 0, "shift the monotonic clock (implies --time)", NULL},
+	{0, "boottime", "SECS[:NANOSECS]", &opt_offset, FIELD(boottime), 0, "shift the clock of the uptime (implies --time)", NULL},
 	{0, "sysctl", "KEY=VALUE", &opt_strings, FIELD(sysctls), 0,
 	 "set a kernel parameter of the new namespaces; repeatable", NULL},
 	{0, "no-loopback", NULL, &opt_flag, FIELD(no_loopback), 0, "leave lo down in a new net namespace", NULL},
@@ -80,6 +82,11 @@ static int complete_maps(struct ns_run *s, struct ctx *c, struct fault *f)
 	return r < 0 ? r : idmap_add(&s->groups, gid, c->egid, 1, f);
 }
 
+static bool shifts(const struct ns_run *s)
+{
+	return s->monotonic.given || s->boottime.given;
+}
+
 static int plan(void *spec, struct ctx *c, struct fault *f)
 {
 	struct ns_run *s = spec;
@@ -93,6 +100,8 @@ static int plan(void *spec, struct ctx *c, struct fault *f)
 		s->kinds |= CLONE_NEWUTS;
 	if (s->init)
 		s->kinds |= CLONE_NEWPID;
+	if (shifts(s))
+		s->kinds |= CLONE_NEWTIME;
 	if (!s->kinds && !s->sysctls.n && !s->detach && !s->pid_file && !s->ready_fd.given) {
 		fault_rule(f, OP_NS_KIND, c->tool, "no kind was named");
 		fault_fix(f, "ns-run --all --map-root, or one of --mount --pid --net --uts --ipc --user");
@@ -203,13 +212,18 @@ static int check(void *spec, struct ctx *c, struct fault *f)
 	return 0;
 }
 
+static unsigned late_kinds(const struct ns_run *s)
+{
+	return s->kinds & (CLONE_NEWCGROUP | (shifts(s) ? CLONE_NEWTIME : 0U));
+}
+
 static void forks(const void *spec, const struct ctx *c, struct words *why, uint64_t *flags)
 {
 	const struct ns_run *s = spec;
 
 	if (s->kinds & CLONE_NEWPID)
 		words_add(why, "a pid namespace begins with a child");
-	if ((s->kinds & CLONE_NEWTIME) && !(s->kinds & CLONE_NEWPID))
+	if ((s->kinds & CLONE_NEWTIME) && !(s->kinds & CLONE_NEWPID) && !shifts(s))
 		words_add(why, "a time namespace is entered by children only");
 	if ((s->kinds & CLONE_NEWUSER) &&
 	    (!own_id_only(&s->users, s->euid) || !own_id_only(&s->groups, s->egid)))
@@ -221,8 +235,9 @@ static void forks(const void *spec, const struct ctx *c, struct words *why, uint
 	if (s->ready_fd.given)
 		words_add(why, "--ready-fd is told once the program runs");
 	/* The cgroup namespace is made by the child: its root is the cgroup that its maker is
-	 * in, and the child is placed only after it exists. */
-	*flags |= all_kinds(s, c) & ~(unsigned)CLONE_NEWCGROUP;
+	 * in, and the child is placed only after it exists. So is a time namespace whose clocks
+	 * are shifted, as who is born in one finds it closed. */
+	*flags |= all_kinds(s, c) & ~late_kinds(s);
 }
 
 static int write_maps(struct ns_run *s, struct ctx *c, int procfd, const char *object, pid_t child, struct fault *f)
@@ -333,6 +348,13 @@ static int mount_proc(struct ctx *c, struct fault *f)
 	return r;
 }
 
+static int shift_clocks(const struct ns_run *s, struct ctx *c, struct fault *f)
+{
+	_cleanup_fd_ int procfd = open_proc("/proc/self", c->sys->dry, f);
+
+	return procfd < 0 ? procfd : offsets_set(c->sys, procfd, &s->monotonic, &s->boottime, f);
+}
+
 static int act(void *spec, struct ctx *c, struct fault *f)
 {
 	struct ns_run *s = spec;
@@ -340,11 +362,13 @@ static int act(void *spec, struct ctx *c, struct fault *f)
 
 	if (!c->watched)
 		r = make_here(s, c, f);
-	else if (s->kinds & CLONE_NEWCGROUP) {
-		r = sys_unshare(c->sys, CLONE_NEWCGROUP);
+	else if (late_kinds(s)) {
+		r = sys_unshare(c->sys, late_kinds(s));
 		if (r < 0)
-			r = ns_why(f, CLONE_NEWCGROUP, -r);
+			r = ns_why(f, late_kinds(s), -r);
 	}
+	if (r == 0 && shifts(s))
+		r = shift_clocks(s, c, f);
 	if (r == 0 && s->become_root && (s->kinds & CLONE_NEWUSER))
 		r = ns_take_root_ids(c->sys, f);
 	if (r == 0 && s->hostname) {

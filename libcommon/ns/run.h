@@ -5,6 +5,7 @@
 
 #include "base/link.h"
 #include "ns/idmap.h"
+#include "ns/offsets.h"
 
 /* What ns-run is to do, as argv says it; plan() completes it. Strings are borrowed. */
 struct ns_run {
@@ -13,6 +14,7 @@ struct ns_run {
 	struct idmap users, groups; /* as given, then with what the words above add     */
 	const char *hostname, *domainname;
 	struct words sysctls;       /* KEY=VALUE                                        */
+	struct time_offset monotonic, boottime;
 	bool no_loopback, no_proc;
 	bool init, detach;
 	const char *pid_file;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* config-linux.c - the tables of config.json's "linux". */
+#include <errno.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
@@ -145,6 +146,48 @@ static int check_sysctl(const struct json_at *at, const struct oci_linux *l, str
 	return 0;
 }
 
+static const struct json_field offset_fields[] = {
+	ROW(oci_offset, "secs", int, secs, false),
+	UINT(oci_offset, "nanosecs", nanosecs, false, 999999999),
+	{0},
+};
+static const struct json_shape offset_shape = {offset_fields, sizeof(struct oci_offset), NULL, false};
+
+static const struct json_field offsets_fields[] = {
+	SUB(oci_offsets, "monotonic", object, monotonic, false, &offset_shape),
+	SUB(oci_offsets, "boottime", object, boottime, false, &offset_shape),
+	{0},
+};
+static const struct json_shape offsets_shape = {offsets_fields, sizeof(struct oci_offsets), NULL, false};
+
+static int check_offsets(const struct json_at *at, const struct oci_linux *l, struct fault *f)
+{
+	const struct oci_namespace *ns = oci_namespace_of(l, CLONE_NEWTIME);
+
+	if (!l->offsets || (!l->offsets->monotonic && !l->offsets->boottime) || (ns && (!ns->path || !*ns->path)))
+		return 0;
+	return json_fail(at, "timeOffsets", f, ns ? "the time namespace is joined, and its clocks are set"
+						  : "there is no time namespace whose clocks they could be");
+}
+
+static const struct json_name domain_rows[] = {{"LINUX", 0}, {"LINUX32", 1}, {NULL, 0}};
+static const struct json_names domains = {"personality", domain_rows};
+
+static int check_personality(const struct json_at *at, void *object, struct fault *f)
+{
+	const struct oci_personality *p = object;
+
+	return p->flags.n ? json_fail(at, "flags", f, "no flags are defined, and this one is '%.40s'", p->flags.v[0]) : 0;
+}
+
+static const struct json_field personality_fields[] = {
+	SUB(oci_personality, "domain", name, domain, true, &domains),
+	ROW(oci_personality, "flags", strings, flags, false),
+	{0},
+};
+static const struct json_shape personality_shape = {personality_fields, sizeof(struct oci_personality), check_personality,
+						    false};
+
 static int check_linux(const struct json_at *at, void *object, struct fault *f)
 {
 	const struct oci_linux *l = object;
@@ -153,6 +196,8 @@ static int check_linux(const struct json_at *at, void *object, struct fault *f)
 
 	if (l->cgroups_path && strchr(l->cgroups_path, ':'))
 		r[5] = json_fail(at, "cgroupsPath", f, "systemd's slice:prefix:name is not made here: a path");
+	if (check_offsets(at, l, f) < 0)
+		r[5] = -EINVAL;
 	if (!oci_namespace_of(l, CLONE_NEWNS))
 		r[5] = json_fail(at, "namespaces", f, "a root is entered in a mount namespace: {\"type\": \"mount\"}");
 	for (size_t i = 0; i < 6; i++)
@@ -162,7 +207,7 @@ static int check_linux(const struct json_at *at, void *object, struct fault *f)
 }
 
 static const struct json_name propagation_rows[] = {
-	{"", 0}, /* as if it were not there */
+	{"", 0}, {"rprivate", 0}, /* as if it were not there */
 #define ATTR(word, bit, clears)
 #define PROPAGATION(word, flag) {word, 1}, {"r" word, 1},
 #define BIND(word, recursive)
@@ -203,12 +248,12 @@ static const struct json_field linux_fields[] = {
 	SUB(oci_linux, "rootfsPropagation", name, propagation, false, &propagations),
 	SUB(oci_linux, "resources", object, resources, false, &oci_resources_shape),
 	{"seccomp", &kind_presence, offsetof(struct oci_linux, seccomp), false, NULL, 0},
-	LATER("timeOffsets", "clocks are not shifted yet"),
+	SUB(oci_linux, "timeOffsets", object, offsets, false, &offsets_shape),
 	LATER("netDevices", "network devices are not moved yet"),
 	LATER("intelRdt", NOT_YET),
 	LATER("memoryPolicy", NOT_YET),
-	LATER("mountLabel", "SELinux labels are not applied yet"),
-	LATER("personality", NOT_YET),
+	ROW(oci_linux, "mountLabel", string, mount_label, false),
+	SUB(oci_linux, "personality", object, personality, false, &personality_shape),
 	{0},
 };
 const struct json_shape oci_linux_shape = {linux_fields, sizeof(struct oci_linux), check_linux, true};

@@ -91,30 +91,92 @@ static const struct json_field size_fields[] = {
 };
 static const struct json_shape size_shape = {size_fields, sizeof(struct oci_size), NULL, false};
 
+/* The words of config.json are one half of the rows in proc/sched.c; their number is the row's. */
 static const struct json_name policy_rows[] = {
-	{"SCHED_OTHER", 1}, {"SCHED_FIFO", 0},	{"SCHED_RR", 0},       {"SCHED_BATCH", 0},
-	{"SCHED_ISO", 0},   {"SCHED_IDLE", 0},	{"SCHED_DEADLINE", 0}, {NULL, 0},
+	{"SCHED_OTHER", 0}, {"SCHED_FIFO", 1},	{"SCHED_RR", 2},       {"SCHED_BATCH", 3},
+	{"SCHED_ISO", 4},   {"SCHED_IDLE", 5},	{"SCHED_DEADLINE", 6}, {NULL, 0},
 };
 static const struct json_names policies = {"scheduling policy", policy_rows};
+enum { POLICY_OTHER = 0, POLICY_FIFO = 1, POLICY_RR = 2, POLICY_BATCH = 3, POLICY_DEADLINE = 6 };
+
+static const struct json_name flag_rows[] = {
+	{"SCHED_FLAG_RESET_ON_FORK", 0},  {"SCHED_FLAG_RECLAIM", 1},        {"SCHED_FLAG_DL_OVERRUN", 2},
+	{"SCHED_FLAG_KEEP_POLICY", 3},    {"SCHED_FLAG_KEEP_PARAMS", 4},    {"SCHED_FLAG_UTIL_CLAMP_MIN", 5},
+	{"SCHED_FLAG_UTIL_CLAMP_MAX", 6}, {NULL, 0},
+};
+static const struct json_names flags = {"flag of the scheduler", flag_rows};
 
 static int check_scheduler(const struct json_at *at, void *object, struct fault *f)
 {
 	const struct oci_scheduler *s = object;
+	uint64_t p = s->policy->value;
 
-	if (!s->policy->value)
-		return json_fail(at, "policy", f, "%s is not applied yet: only SCHED_OTHER is", s->policy->name);
 	if (s->nice.given && (s->nice.n < -20 || s->nice.n > 19))
 		return json_fail(at, "nice", f, "expected integer from -20 to 19, got %ld", (long)s->nice.n);
+	if (s->nice.n && p != POLICY_OTHER && p != POLICY_BATCH)
+		return json_fail(at, "nice", f, "only SCHED_OTHER and SCHED_BATCH have one");
+	if (s->priority.n && p != POLICY_FIFO && p != POLICY_RR)
+		return json_fail(at, "priority", f, "only SCHED_FIFO and SCHED_RR have one");
+	if (s->priority.n < 0 || s->priority.n > 99)
+		return json_fail(at, "priority", f, "expected integer from 0 to 99, got %ld", (long)s->priority.n);
+	if ((s->runtime.n || s->deadline.n || s->period.n) && p != POLICY_DEADLINE)
+		return json_fail(at, s->runtime.n ? "runtime" : s->deadline.n ? "deadline" : "period", f,
+				 "only SCHED_DEADLINE has one");
 	return 0;
 }
 
 static const struct json_field scheduler_fields[] = {
 	SUB(oci_scheduler, "policy", name, policy, true, &policies),
 	ROW(oci_scheduler, "nice", int, nice, false),
-	LATER("flags", "flags of the scheduler are not applied yet"),
+	ROW(oci_scheduler, "priority", int, priority, false),
+	SUB(oci_scheduler, "flags", names, flags, false, &flags),
+	UINT(oci_scheduler, "runtime", runtime, false, INT64_MAX),
+	UINT(oci_scheduler, "deadline", deadline, false, INT64_MAX),
+	UINT(oci_scheduler, "period", period, false, INT64_MAX),
 	{0},
 };
 static const struct json_shape scheduler_shape = {scheduler_fields, sizeof(struct oci_scheduler), check_scheduler, false};
+
+static const struct json_name class_rows[] = {
+	{"IOPRIO_CLASS_RT", 0}, {"IOPRIO_CLASS_BE", 1}, {"IOPRIO_CLASS_IDLE", 2}, {NULL, 0},
+};
+static const struct json_names classes = {"class of I/O priorities", class_rows};
+
+static int check_io_priority(const struct json_at *at, void *object, struct fault *f)
+{
+	const struct oci_io_priority *p = object;
+
+	if (p->priority.n < 0 || p->priority.n > 7)
+		return json_fail(at, "priority", f, "expected integer from 0 to 7, got %ld", (long)p->priority.n);
+	return 0;
+}
+
+static const struct json_field io_priority_fields[] = {
+	SUB(oci_io_priority, "class", name, class, true, &classes),
+	ROW(oci_io_priority, "priority", int, priority, false),
+	{0},
+};
+static const struct json_shape io_priority_shape = {io_priority_fields, sizeof(struct oci_io_priority), check_io_priority,
+						    false};
+
+/* "0-3,7", as the kernel reads lists of processors. */
+static int check_affinity(const struct json_at *at, void *object, struct fault *f)
+{
+	const struct oci_affinity *a = object;
+	const char *lists[] = {a->initial, a->last};
+
+	for (size_t i = 0; i < 2; i++)
+		if (lists[i] && lists[i][strspn(lists[i], "0123456789,- ")])
+			return json_fail(at, i ? "final" : "initial", f, "expected processors such as 0-3,7, got '%.40s'", lists[i]);
+	return 0;
+}
+
+static const struct json_field affinity_fields[] = {
+	ROW(oci_affinity, "initial", string, initial, false),
+	ROW(oci_affinity, "final", string, last, false),
+	{0},
+};
+static const struct json_shape affinity_shape = {affinity_fields, sizeof(struct oci_affinity), check_affinity, false};
 
 /* Environment words without a name would end proc-set, which says less about the place. */
 static int check_env(const struct json_at *at, const struct oci_process *p, struct fault *f)
@@ -176,9 +238,10 @@ static const struct json_field process_fields[] = {
 	ROW(oci_process, "noNewPrivileges", bool, no_new_privs, false),
 	ROW(oci_process, "oomScoreAdj", int, oom, false),
 	SUB(oci_process, "scheduler", object, scheduler, false, &scheduler_shape),
-	LATER("apparmorProfile", "AppArmor profiles are not applied yet"),
-	LATER("selinuxLabel", "SELinux labels are not applied yet"),
-	LATER("ioPriority", "I/O priorities are not applied yet"),
+	ROW(oci_process, "apparmorProfile", string, apparmor, false),
+	ROW(oci_process, "selinuxLabel", string, selinux, false),
+	SUB(oci_process, "ioPriority", object, io_priority, false, &io_priority_shape),
+	SUB(oci_process, "execCPUAffinity", object, affinity, false, &affinity_shape),
 	{0},
 };
 static const struct json_shape process_shape = {process_fields, sizeof(struct oci_process), check_process, true};

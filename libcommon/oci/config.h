@@ -41,7 +41,19 @@ struct oci_size {
 
 struct oci_scheduler {
 	const struct json_name *policy;
-	struct json_int nice;
+	struct json_int nice, priority;
+	struct json_uint runtime, deadline, period;
+	struct json_name_list flags;
+};
+
+struct oci_io_priority {
+	const struct json_name *class;
+	struct json_int priority;
+};
+
+/* Of a program that comes later (exec), and not of the first. */
+struct oci_affinity {
+	const char *initial, *last;
 };
 
 struct oci_process {
@@ -54,6 +66,9 @@ struct oci_process {
 	struct json_list rlimits; /* struct oci_rlimit */
 	struct json_int oom;
 	struct oci_scheduler *scheduler;
+	struct oci_io_priority *io_priority;
+	struct oci_affinity *affinity;
+	const char *apparmor, *selinux;
 };
 
 struct oci_namespace {
@@ -69,6 +84,20 @@ struct oci_device {
 	const char *type, *path;
 	struct json_int major, minor;
 	struct json_uint mode, uid, gid;
+};
+
+struct oci_offset {
+	struct json_int secs;
+	struct json_uint nanosecs;
+};
+
+struct oci_offsets {
+	struct oci_offset *monotonic, *boottime;
+};
+
+struct oci_personality {
+	const struct json_name *domain;
+	struct json_strings flags;
 };
 
 struct oci_memory {
@@ -147,9 +176,11 @@ struct oci_linux {
 	struct json_list uid_maps, gid_maps;    /* struct oci_range     */
 	struct json_list devices;               /* struct oci_device    */
 	struct json_map sysctl;
+	struct oci_offsets *offsets;
+	struct oci_personality *personality;
 	struct json_strings masked, read_only;
-	const char *cgroups_path;
-	const struct json_name *propagation;    /* value 0: nothing is said     */
+	const char *cgroups_path, *mount_label;
+	const struct json_name *propagation;    /* value 0: nothing is to be done */
 	struct oci_resources *resources;
 	bool seccomp;
 };

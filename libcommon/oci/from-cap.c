@@ -91,6 +91,10 @@ int from_cap(struct from *r, void *spec, struct fault *f)
 		put_kept_groups(r);
 	}
 	put_sets(r, &c->caps);
+	if (s->lsm.apparmor)
+		put_string(r->process, "apparmorProfile", s->lsm.apparmor);
+	if (s->lsm.selinux)
+		put_string(r->process, "selinuxLabel", s->lsm.selinux);
 	if (s->no_new_privs)
 		put_true(r->process, "noNewPrivileges");
 	if (s->wish.securebits) {

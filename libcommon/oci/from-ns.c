@@ -87,6 +87,17 @@ static void lose_life(struct from *r, const struct ns_run *s)
 		from_lose(r, "every runtime brings the loopback up", "--no-loopback");
 }
 
+static void put_offset(struct from *r, const char *clock, const struct time_offset *t)
+{
+	struct json_object *o;
+
+	if (!t->given)
+		return;
+	o = put_object(put_object(r->lin, "timeOffsets"), clock);
+	put_int(o, "secs", t->secs);
+	put_uint(o, "nanosecs", t->nanos);
+}
+
 int from_ns_run(struct from *r, void *spec, struct fault *f)
 {
 	struct ns_run *s = spec;
@@ -107,6 +118,8 @@ int from_ns_run(struct from *r, void *spec, struct fault *f)
 			return fault_rule(f, OP_SYSCTL, word, "expected KEY=VALUE, as in net.ipv4.ip_forward=1");
 		put_string(put_object(r->lin, "sysctl"), key, strchr(word, '=') + 1);
 	}
+	put_offset(r, "monotonic", &s->monotonic);
+	put_offset(r, "boottime", &s->boottime);
 	lose_life(r, s);
 	return user ? put_maps(r, s, f) : 0;
 }
@@ -143,5 +156,9 @@ int from_ns_enter(struct from *r, void *spec, struct fault *f)
 	}
 	if (s->join & CLONE_NEWUSER)
 		enter_user(r, s);
+	if (s->users.n && s->groups.n) {
+		put_map(r, "uidMappings", &s->users);
+		put_map(r, "gidMappings", &s->groups);
+	}
 	return 0;
 }

@@ -64,6 +64,38 @@ static void put_terminal(struct from *r, const struct proc_spec *s)
 	put_uint(size, "width", s->size.columns);
 }
 
+static const char *config_word(const struct sched_word *rows, uint64_t value)
+{
+	for (; rows->name; rows++)
+		if (rows->value == value)
+			return rows->config;
+	return "";
+}
+
+static void put_sched(struct from *r, const struct proc_spec *s)
+{
+	struct json_object *o = s->sched.given ? put_object(r->process, "scheduler") : NULL;
+
+	if (o) {
+		put_string(o, "policy", config_word(sched_policies, s->sched.policy));
+		put_int(o, "nice", s->sched.nice);
+		put_int(o, "priority", s->sched.priority);
+		put_uint(o, "runtime", s->sched.runtime);
+		put_uint(o, "deadline", s->sched.deadline);
+		put_uint(o, "period", s->sched.period);
+	}
+	for (const struct sched_word *w = sched_flags; o && w->name; w++)
+		if (s->sched.flags & w->value)
+			put_word(put_array(o, "flags"), w->config);
+	if (s->ioprio.given) {
+		o = put_object(r->process, "ioPriority");
+		put_string(o, "class", config_word(io_classes, s->ioprio.class));
+		put_int(o, "priority", s->ioprio.level);
+	}
+	if (s->persona.given)
+		put_string(put_object(r->lin, "personality"), "domain", config_word(personalities, s->persona.value));
+}
+
 int from_proc(struct from *r, void *spec, struct fault *f)
 {
 	const struct proc_spec *s = spec;
@@ -76,6 +108,7 @@ int from_proc(struct from *r, void *spec, struct fault *f)
 		put_string(o, "policy", "SCHED_OTHER");
 		put_int(o, "nice", s->nice.n);
 	}
+	put_sched(r, s);
 	if (s->oom.given)
 		put_int(r->process, "oomScoreAdj", s->oom.n);
 	if (s->umask.given)

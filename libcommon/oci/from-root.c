@@ -114,6 +114,14 @@ static void lose_no_nodes(struct from *r, const struct mount_list *l)
 
 /* -- mounts ------------------------------------------------------------------------------------- */
 
+static void put_cgroup(const struct mount_row *row, json mounts)
+{
+	_cleanup_free_ char *options = xprintf("nosuid,nodev,noexec,relatime,ro%s%s", row->options ? "," : "",
+					       row->options ? row->options : "");
+
+	put_mount(mounts, "cgroup", "cgroup", row->dir, options);
+}
+
 static void put_mount_row(struct from *r, const struct mount_list *l, size_t i, json mounts)
 {
 	const struct mount_row *row = &l->v[i];
@@ -132,7 +140,7 @@ static void put_mount_row(struct from *r, const struct mount_list *l, size_t i, 
 		lose_covered(r, l, i);
 		break;
 	case MOUNT_CGROUP:
-		put_mount(mounts, "cgroup", "cgroup", row->dir, "nosuid,nodev,noexec,relatime,ro");
+		put_cgroup(row, mounts);
 		break;
 	default:
 		if (v1)
@@ -157,6 +165,7 @@ int from_root(struct from *r, void *spec, struct fault *f)
 {
 	const struct fs_root *s = spec;
 	json mounts = put_array(r->config, "mounts");
+	char word[16];
 	int err = put_root(r, s, f);
 
 	for (size_t i = 0; i < s->mounts.n; i++)
@@ -175,6 +184,7 @@ int from_root(struct from *r, void *spec, struct fault *f)
 		json_object_array_add(put_array(r->lin, "namespaces"), o);
 		r->kinds |= CLONE_NEWNS;
 	}
-	put_string(r->lin, "rootfsPropagation", "rprivate");
+	propagation_word(&s->propagation, word);
+	put_string(r->lin, "rootfsPropagation", *word ? word : "rprivate");
 	return err;
 }

@@ -13,6 +13,7 @@
 
 #include "base/fd.h"
 #include "base/num.h"
+#include "base/path.h"
 #include "oci/live.h"
 #include "oci/terminal.h"
 
@@ -217,12 +218,27 @@ static int read_process(struct live *v, const struct exec_spec *s, struct fault 
 	return r == 0 ? bundle_decode(&v->bundle, f) : r;
 }
 
+/* Its own, or one below it. */
+static int cgroup_for(struct live *v, const struct exec_spec *s, char **ret, struct fault *f)
+{
+	const char *own = container_string(&v->box, "cgroup"), *below = s->cgroups.n ? s->cgroups.v[0] : NULL;
+
+	if (s->cgroups.n > 1 || (below && (strchr(below, ':') || path_has_dotdot(below)))) {
+		fault_rule(f, OP_USAGE, s->cgroups.v[s->cgroups.n - 1], "one path below the container's cgroup");
+		fault_fix(f, "--cgroup PATH, which is made before: mkdir it in each hierarchy");
+		return -EINVAL;
+	}
+	if (own)
+		*ret = xprintf("%s%s%s", own, below ? "/" : "", below ? below + strspn(below, "/") : "");
+	return 0;
+}
+
 static int exec(struct live *v, const struct exec_spec *s, struct fault *f)
 {
 	struct write_wish wish = {.console = s->console, .id = v->box.id,
 				  .keep_fds = s->keep_fds.given ? (unsigned)s->keep_fds.n : 0};
 	struct cg_held h = {0};
-	const char *cgroup;
+	_cleanup_free_ char *cgroup = NULL;
 	int r = may_exec(v, s, f);
 
 	if (r == 0)
@@ -231,7 +247,8 @@ static int exec(struct live *v, const struct exec_spec *s, struct fault *f)
 		r = terminal_start(v, &wish, f);
 	if (r == 0)
 		r = container_cgroups(&v->box, &h, f);
-	cgroup = h.n ? container_string(&v->box, "cgroup") : NULL;
+	if (r == 0 && h.n)
+		r = cgroup_for(v, s, &cgroup, f);
 	cg_held_close(&h);
 	if (r == 0)
 		r = write_exec(&v->line, &v->bundle, &wish, v->box.pid, cgroup, f);

@@ -109,8 +109,8 @@ static struct json_object *linux_part(void)
 	json_object_object_add(o, "capabilities", capabilities());
 	json_object_object_add(o, "cgroup", cgroup_part());
 	json_object_object_add(o, "seccomp", seccomp_part());
-	json_object_object_add(o, "apparmor", enabled(false));
-	json_object_object_add(o, "selinux", enabled(false));
+	json_object_object_add(o, "apparmor", enabled(true));
+	json_object_object_add(o, "selinux", enabled(true));
 	json_object_object_add(o, "intelRdt", enabled(false));
 	json_object_object_add(extensions, "idmap", enabled(true));
 	json_object_object_add(o, "mountExtensions", extensions);

@@ -20,6 +20,19 @@ static char *field(const char *text)
 	return copy;
 }
 
+static bool has(const struct oci_mount *m, const char *option)
+{
+	for (size_t i = 0; i < m->options.n; i++)
+		if (strcmp(m->options.v[i], option) == 0)
+			return true;
+	return false;
+}
+
+static bool is_bind(const struct oci_mount *m)
+{
+	return has(m, "bind") || has(m, "rbind");
+}
+
 static bool is_idmap(const char *option)
 {
 	return strcmp(option, "idmap") == 0 || strcmp(option, "ridmap") == 0;
@@ -77,9 +90,34 @@ static char *idmap(const struct oci_mount *m, const struct oci_linux *l)
 	return text;
 }
 
+/* All files of these get the label, as they have none of their own; the kernel labels proc,
+ * sysfs, mqueue and cgroups itself. */
+static char *append_label(char *text, const struct oci_mount *m, const char *label)
+{
+	static const char *const types[] = {"tmpfs", "devpts", "ramfs", "hugetlbfs"};
+	bool wanted = false;
+	char *option;
+	size_t n = 0;
+
+	for (size_t i = 0; m->type && i < sizeof(types) / sizeof(*types); i++)
+		wanted |= strcmp(m->type, types[i]) == 0;
+	if (!wanted || !label || !*label || is_bind(m) || has(m, "remount"))
+		return text;
+	option = xcalloc(strlen("context=") + 2 * strlen(label) + 1, 1);
+	n = strlen(strcpy(option, "context="));
+	for (; *label; label++) {
+		if (*label == ',')
+			option[n++] = '\\';
+		option[n++] = *label;
+	}
+	text = append(text, ",", option);
+	free(option);
+	return text;
+}
+
 static char *join_all(const struct oci_mount *m, const struct oci_linux *l)
 {
-	char *text = join(&m->options), *map, *option;
+	char *text = append_label(join(&m->options), m, l->mount_label), *map, *option;
 	bool recursive = false, wanted = m->uid_maps.n;
 
 	for (size_t i = 0; i < m->options.n; i++) {
@@ -96,14 +134,6 @@ static char *join_all(const struct oci_mount *m, const struct oci_linux *l)
 	return text;
 }
 
-static bool has(const struct oci_mount *m, const char *option)
-{
-	for (size_t i = 0; i < m->options.n; i++)
-		if (strcmp(m->options.v[i], option) == 0)
-			return true;
-	return false;
-}
-
 /* Does a cgroup mount say no more than what fs-root does by itself? */
 static bool is_plain(const struct oci_mount *m)
 {
@@ -118,11 +148,6 @@ static bool is_plain(const struct oci_mount *m)
 		plain &= found;
 	}
 	return plain;
-}
-
-static bool is_bind(const struct oci_mount *m)
-{
-	return has(m, "bind") || has(m, "rbind");
 }
 
 /* Paths of the bundle begin at its directory, wherever the printed line is run. */
@@ -244,6 +269,7 @@ void write_root(struct line *l, const struct bundle *b)
 		line_element(l, "linux.maskedPaths", i, "mask", c->linux_->masked.v[i]);
 	for (size_t i = 0; i < c->linux_->read_only.n; i++)
 		line_element(l, "linux.readonlyPaths", i, "read-only-path", c->linux_->read_only.v[i]);
+	/* value 0: nothing, or what fs-root does anyhow */
 	if (c->linux_->propagation && c->linux_->propagation->value)
 		line_option(l, "linux.rootfsPropagation", "propagation", c->linux_->propagation->name);
 	if (c->root->readonly)

@@ -10,6 +10,7 @@
 #include "cap/names.h"
 #include "ns/kinds.h"
 #include "oci/write.h"
+#include "proc/sched.h"
 #include "target/self.h"
 
 /* -- namespaces ---------------------------------------------------------------------- */
@@ -85,6 +86,14 @@ static bool any(const struct oci_linux *lin, bool joined)
 	return found;
 }
 
+static void write_offset(struct line *l, const char *from, const char *option, const struct oci_offset *o)
+{
+	if (!o)
+		return;
+	line_add(l, from, "--%s", option);
+	line_add(l, "", o->nanosecs.n ? "%ld:%lu" : "%ld", (long)o->secs.n, (unsigned long)o->nanosecs.n);
+}
+
 static void write_new(struct line *l, const struct oci_config *c)
 {
 	const struct oci_linux *lin = c->linux_;
@@ -101,6 +110,10 @@ static void write_new(struct line *l, const struct oci_config *c)
 	if (!is_joined(user)) {
 		write_maps(l, "linux.uidMappings", "map-users", &lin->uid_maps);
 		write_maps(l, "linux.gidMappings", "map-groups", &lin->gid_maps);
+	}
+	if (lin->offsets) {
+		write_offset(l, "linux.timeOffsets.monotonic", "monotonic", lin->offsets->monotonic);
+		write_offset(l, "linux.timeOffsets.boottime", "boottime", lin->offsets->boottime);
 	}
 	if (names && c->hostname && *c->hostname)
 		line_option(l, "hostname", "hostname", c->hostname);
@@ -151,6 +164,40 @@ static void write_rlimits(struct line *l, const struct oci_process *p)
 		line_element(l, "process.rlimits", i, "rlimit", value);
 		free(value);
 	}
+}
+
+static char *append_key(char *text, const char *key, long long n)
+{
+	char *longer = n ? xprintf("%s%s%s=%lld", text, strchr(text, ':') ? "," : ":", key, n) : xprintf("%s", text);
+
+	free(text);
+	return longer;
+}
+
+/* What nice(1) could do is said so: the policy is the one that everybody has. */
+static void write_scheduler(struct line *l, const struct oci_scheduler *s)
+{
+	char *text = xprintf("%s", sched_policies[s->policy->value].name);
+
+	if (sched_policies[s->policy->value].value == SCHED_OTHER && !s->flags.n && s->nice.given) {
+		line_add(l, "process.scheduler.nice", "--nice");
+		line_add(l, "", "%ld", (long)s->nice.n);
+		free(text);
+		return;
+	}
+	text = append_key(text, "nice", s->nice.n);
+	text = append_key(text, "priority", s->priority.n);
+	text = append_key(text, "runtime", (long long)s->runtime.n);
+	text = append_key(text, "deadline", (long long)s->deadline.n);
+	text = append_key(text, "period", (long long)s->period.n);
+	for (size_t i = 0; i < s->flags.n; i++) {
+		char *longer = xprintf("%s%s%s", text, strchr(text, ':') ? "," : ":", sched_flags[s->flags.v[i]->value].name);
+
+		free(text);
+		text = longer;
+	}
+	line_option(l, "process.scheduler", "scheduler", text);
+	free(text);
 }
 
 /* The terminal is made in the container's own devpts and its other side sent away. */
@@ -208,10 +255,15 @@ static int write_process(struct line *l, struct bundle *b, const struct write_wi
 		line_add(l, "process.oomScoreAdj", "--oom-score-adj");
 		line_add(l, "", "%ld", (long)p->oom.n);
 	}
-	if (p->scheduler && p->scheduler->nice.given) {
-		line_add(l, "process.scheduler.nice", "--nice");
-		line_add(l, "", "%ld", (long)p->scheduler->nice.n);
+	if (p->scheduler)
+		write_scheduler(l, p->scheduler);
+	if (p->io_priority) {
+		line_add(l, "process.ioPriority", "--io-priority");
+		line_add(l, "", "%s:%ld", io_classes[p->io_priority->class->value].name, (long)p->io_priority->priority.n);
 	}
+	if (b->config.linux_->personality)
+		line_option(l, "linux.personality", "personality",
+			    personalities[b->config.linux_->personality->domain->value].name);
 	for (unsigned i = 0; i < w->keep_fds; i++) {
 		line_add(l, "process", "--keep-fd");
 		line_add(l, "", "%u", 3 + i);
@@ -230,10 +282,10 @@ static uint64_t grantable(const struct oci_linux *lin)
 	return oci_namespace_of(lin, CLONE_NEWUSER) ? all : bounding;
 }
 
-static void write_set(struct line *l, unsigned set, const struct json_strings *names, uint64_t can,
-		      const struct write_wish *w)
+/* The mask of those names that can be given; what cannot is told. */
+static uint64_t set_mask(unsigned set, const struct json_strings *names, uint64_t can, const struct write_wish *w)
 {
-	char *at = xprintf("process.capabilities.%s", oci_cap_sets[set]), *text;
+	char *at = xprintf("process.capabilities.%s", oci_cap_sets[set]);
 	uint64_t mask = 0;
 
 	for (size_t i = 0; i < names->n; i++) {
@@ -251,7 +303,14 @@ static void write_set(struct line *l, unsigned set, const struct json_strings *n
 			w->warn(w->arg, where, n < 0 ? "no such capability: left out" : "it cannot be given here: left out");
 		free(where);
 	}
-	text = cap_mask_text(mask);
+	free(at);
+	return mask;
+}
+
+static void write_set(struct line *l, unsigned set, uint64_t mask)
+{
+	char *at = xprintf("process.capabilities.%s", oci_cap_sets[set]), *text = cap_mask_text(mask);
+
 	line_option(l, at, oci_cap_sets[set], text);
 	free(text);
 	free(at);
@@ -293,7 +352,8 @@ static void write_caps(struct line *l, const struct bundle *b, const struct writ
 	static const struct oci_caps none;
 	const struct oci_process *p = b->config.process;
 	const struct oci_caps *caps = p->caps ? p->caps : &none;
-	uint64_t can = grantable(b->config.linux_);
+	enum { PERMITTED = 1, INHERITABLE = 3, AMBIENT = 4 }; /* in oci_cap_sets */
+	uint64_t can = grantable(b->config.linux_), mask[OCI_SETS];
 
 	line_add(l, "process.capabilities", "cap-set");
 	line_add(l, "process.user.uid", "--user");
@@ -303,7 +363,17 @@ static void write_caps(struct line *l, const struct bundle *b, const struct writ
 	else
 		line_option(l, "process.user", "keep-groups", NULL);
 	for (unsigned i = 0; i < OCI_SETS; i++)
-		write_set(l, i, &caps->set[i], can, w);
+		mask[i] = set_mask(i, &caps->set[i], can, w);
+	/* the kernel makes nothing ambient that is not in both; engines ask for more all the same */
+	if (mask[AMBIENT] & ~(mask[PERMITTED] & mask[INHERITABLE]) && w->warn)
+		w->warn(w->arg, "process.capabilities.ambient", "what is not permitted and inheritable is left out");
+	mask[AMBIENT] &= mask[PERMITTED] & mask[INHERITABLE];
+	for (unsigned i = 0; i < OCI_SETS; i++)
+		write_set(l, i, mask[i]);
+	if (p->apparmor && *p->apparmor)
+		line_option(l, "process.apparmorProfile", "apparmor", p->apparmor);
+	if (p->selinux && *p->selinux)
+		line_option(l, "process.selinuxLabel", "selinux", p->selinux);
 	if (p->no_new_privs)
 		line_option(l, "process.noNewPrivileges", "no-new-privs", NULL);
 }

@@ -30,6 +30,11 @@ static const struct opt opts[] = {
 	 "as= core= cpu= data= fsize= locks= memlock= msgqueue= nice= nofile= nproc= rss= rtprio= rttime= "
 	 "sigpending= stack="},
 	{0, "nice", "N", &opt_nice, AT(nice), 0, "share the processors: -20 (first) to 19 (last)", NULL},
+	{0, "scheduler", "POLICY[:KEY=VALUE,...]", &opt_sched, AT(sched), 0,
+	 "how it is given the processors: other, batch, idle, fifo, rr, deadline", sched_words},
+	{0, "io-priority", "CLASS[:LEVEL]", &opt_ioprio, AT(ioprio), 0,
+	 "when its turn at the disks comes: realtime, best-effort, idle; level 0 (first) to 7", io_words},
+	{0, "personality", "NAME", &opt_persona, AT(persona), 0, "which system it believes to be on: linux, linux32", persona_words},
 	{0, "oom-score-adj", "N", &opt_signed, AT(oom), 1000, "be killed later (-1000) or sooner (1000) without memory",
 	 NULL},
 	{0, "umask", "OCTAL", &opt_octal, AT(umask), 0, "permissions that new files do not get", "022 027 077"},
@@ -92,6 +97,11 @@ static int plan(void *spec, struct ctx *c, struct fault *f)
 		r = plan_fds(s, &c->keep_fds, f);
 	if (r < 0)
 		return r;
+	if (s->sched.given && s->nice.given) {
+		fault_rule(f, OP_OPTION, "--nice", "--scheduler says that as well");
+		fault_fix(f, "--scheduler other:nice=%ld", s->nice.n);
+		return -EINVAL;
+	}
 	if (s->size.given && !s->console) {
 		fault_rule(f, OP_OPTION, "--console-size", "there is no terminal to make");
 		fault_fix(f, "--console-socket PATH as well");
@@ -197,6 +207,10 @@ static int check(void *spec, struct ctx *c, struct fault *f)
 	if (r == 0)
 		r = check_nice(s, f);
 	if (r == 0)
+		r = sched_check(&s->sched, s->rlimits.rows[RLIMIT_RTPRIO].given ? &s->rlimits.rows[RLIMIT_RTPRIO].soft : NULL, f);
+	if (r == 0)
+		r = ioprio_check(&s->ioprio, f);
+	if (r == 0)
 		r = check_oom(s, f);
 	if (r == 0)
 		r = check_cwd(s, c, f);
@@ -250,6 +264,10 @@ static int raise_on(const struct proc_spec *s, struct ctx *c, pid_t pid, struct 
 		if (r < 0)
 			return fault_set(f, OP_PRIORITY, -r, "nice %ld", s->nice.n);
 	}
+	if (r == 0)
+		r = sched_set(c->sys, pid, &s->sched, f);
+	if (r == 0)
+		r = ioprio_set_of(c->sys, pid, &s->ioprio, f);
 	if (r < 0 || !s->oom.given)
 		return r;
 	snprintf(text, sizeof(text), "%ld", s->oom.n);
@@ -372,6 +390,8 @@ static int act(void *spec, struct ctx *c, struct fault *f)
 		r = change_directory(s, c, f);
 	if (r == 0)
 		r = set_umask(s, c, f);
+	if (r == 0)
+		r = persona_set(c->sys, &s->persona, f);
 	if (r == 0)
 		r = new_session(s, c, f);
 	if (r == 0 && s->wait)

@@ -6,11 +6,15 @@
 #include "base/link.h"
 #include "proc/kinds.h"
 #include "proc/rlimits.h"
+#include "proc/sched.h"
 
 /* What proc-set is to do, as argv or config.json says it. Strings are borrowed. */
 struct proc_spec {
 	struct rlimits rlimits;
 	struct opt_num nice, oom, umask;
+	struct proc_sched sched;
+	struct proc_ioprio ioprio;
+	struct proc_persona persona;
 	const char *cwd;
 	struct words set, unset; /* NAME=VALUE words, NAMEs                       */
 	bool clear;
