@@ -504,7 +504,7 @@ terminal() { # RUNNER
 	local holder kind
 	unshare --net --uts --ipc --cgroup sh -c 'hostname joined; sysctl -qw kernel.shmmni=99; exec sleep 60' 3>&- &
 	holder=$!
-	wait_for grep -q joined <(nsenter -t $holder -u hostname)
+	wait_for eval 'nsenter -t $holder -u hostname | grep -q joined'
 	wait_for sh -c "[ \"\$(nsenter -t $holder -u hostname)\" = joined ]"
 	witness joined --arg p "/proc/$holder/ns" '.linux.namespaces |= map(if .type == "network" then .path = "\($p)/net" elif .type == "uts" then .path = "\($p)/uts" elif .type == "ipc" then .path = "\($p)/ipc" else . end) | del(.hostname)'
 	kill $holder

@@ -84,14 +84,13 @@ int cgroup_plan(struct mount_row *row, struct fault *f)
 }
 
 /* In a cgroup namespace the top of what is mounted is the container's own cgroup. Without
- * one it is the host's, and to write version 1 there is to rule the host: then its own
- * cgroups alone are shown. */
+ * one it is the host's: on version 1 its own cgroups alone are bound then, so that a program
+ * finds its limits at the top, and cannot rule the host by writing there. */
 static void find_own(struct mount_row *row, const struct ctx *c)
 {
 	bool v1 = row->data.n > 1 || row->data.v[0] != unified;
 
-	row->own = v1 && !(mount_flags_new(&row->flags) & MOUNT_ATTR_RDONLY) &&
-		   !((c->ns_new | c->ns_joined) & CLONE_NEWCGROUP);
+	row->own = v1 && !((c->ns_new | c->ns_joined) & CLONE_NEWCGROUP);
 }
 
 int cgroup_check(struct mount_row *row, const struct ctx *c, struct fault *f)
@@ -176,12 +175,14 @@ static int bind_own(struct sys *s, const char *word, const struct mount_row *row
 		return fault_set(f, OP_READ, EIO, "/proc/self/cgroup");
 	path = own_path(groups, word);
 	point = mount_point(info, word);
+	if ((!path || !point) && (attrs & MOUNT_ATTR_RDONLY))
+		return -ENOENT; /* in a container, say: the whole of it can be looked at */
 	if (!path || !point || path_has_dotdot(path))
 		return fault_rule(f, OP_MOUNT, row->dir, "our own cgroup of %.60s is not to be found", word);
 	whole = xprintf("%s%s", point, path);
 	mount = sys_open_tree(s, AT_FDCWD, whole, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_SYMLINK_NOFOLLOW);
 	if (mount < 0)
-		return fault_set(f, OP_BIND_SOURCE, -mount, "%s", whole);
+		return fault_set(f, OP_BIND_SOURCE, mount == -ENOENT ? ESTALE : -mount, "%s", whole);
 	r = sys_mount_setattr(s, mount, AT_EMPTY_PATH, attrs | (strcmp(path, "/") == 0 ? MOUNT_ATTR_RDONLY : 0), 0, 0);
 	return r < 0 ? fault_set(f, OP_MOUNT, -r, "%s", whole) : fd_steal(&mount);
 }
@@ -192,8 +193,12 @@ static int mount_one(struct sys *s, const char *word, const struct mount_row *ro
 	char text[256], *data[17] = {NULL}, *save = NULL;
 	size_t n = 0;
 
-	if (row->own)
-		return bind_own(s, word, row, f);
+	if (row->own) {
+		int mount = bind_own(s, word, row, f);
+
+		if (mount != -ENOENT)
+			return mount;
+	}
 	if (word == unified)
 		return mount_new(s, "cgroup2", "cgroup2", NULL, attrs, row->dir, f);
 	snprintf(text, sizeof(text), "%s", word);
