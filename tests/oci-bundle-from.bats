@@ -66,7 +66,8 @@ same() {
 	clean oci-bundle new "$BUNDLE" --force --from-chain -- "$@" look $HOST_NS
 	clean oci-bundle chain "$BUNDLE" >"$BATS_TEST_TMPDIR/text"
 	clean sh "$BATS_TEST_TMPDIR/text" >"$BATS_TEST_TMPDIR/bundle.out" 2>&1 || second=$?
-	run diff "$BATS_TEST_TMPDIR/chain" "$BATS_TEST_TMPDIR/bundle.out"
+	# a program of a bundle always has a HOME: without one the runtime gives it its own
+	run diff <(grep -v '^HOME=' "$BATS_TEST_TMPDIR/chain") <(grep -v '^HOME=' "$BATS_TEST_TMPDIR/bundle.out")
 	assert_output ""
 	assert_equal "$first" 7
 	assert_equal "$second" 7

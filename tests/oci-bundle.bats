@@ -335,7 +335,7 @@ inode() {
 	bundle --cwd /root --env 'WORDS=a  "b" $c' --env "NL=x
 y" -- env
 	run run_text
-	assert_output "$(printf 'PATH=%s\nWORDS=a  "b" $c\nNL=x\ny' /usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin)"
+	assert_output "$(printf 'PATH=%s\nWORDS=a  "b" $c\nNL=x\ny\nHOME=/root' /usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin)"
 	inside 'pwd; umask'
 	assert_output "$(printf '/root\n0022')"
 	change '.process.user.umask = 63'

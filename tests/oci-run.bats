@@ -516,12 +516,16 @@ rootfs"
 }
 
 @test "twenty at once" {
+	local i status pids=()
 	program sh -c 'exit 7'
-	for i in $(seq 20); do
+	for i in {1..20}; do
 		timeout 30 oci-run --root "$STATE" run -b "$BUNDLE" "$ID-$i" 3>&- &
+		pids+=($!)
 	done
-	for i in $(jobs -p); do
-		wait "$i" && false || assert_equal $? 7
+	for i in "${pids[@]}"; do
+		status=0
+		wait "$i" || status=$?
+		assert_equal "$status" 7
 	done
 	[ -z "$(ls -A "$STATE")" ]
 }
