@@ -146,8 +146,11 @@ static void make_rest(struct floor *f)
 			put(f, dir, "cpuset.cpus", "0");
 			put(f, dir, "cpuset.mems", "0");
 		}
-		f->entries[i] = must(openat(dir, i == CGROUPS - 1 ? "cgroup.procs" : "tasks", O_WRONLY | O_CLOEXEC), path,
-				     f->cgroup);
+		if (i == CGROUPS - 1) { /* the child is born there */
+			f->entries[i] = dir;
+			continue;
+		}
+		f->entries[i] = must(openat(dir, "tasks", O_WRONLY | O_CLOEXEC), path, f->cgroup);
 		close(dir);
 	}
 	must(mkdir(f->state, 0700), f->state, f->cgroup);
@@ -178,11 +181,12 @@ static void remove_rest(const struct floor *f)
 
 static pid_t clone_child(const struct floor *f, int cgroup)
 {
+	int born = f->v1 ? f->state ? f->entries[CGROUPS - 1] : -1 : cgroup;
 	struct clone_args args = {
 		.flags = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWUTS |
-			 CLONE_NEWIPC | (f->state ? 0 : CLONE_NEWTIME) | (f->v1 ? 0 : CLONE_INTO_CGROUP),
+			 CLONE_NEWIPC | (f->state ? 0 : CLONE_NEWTIME) | (born < 0 ? 0 : CLONE_INTO_CGROUP),
 		.exit_signal = SIGCHLD,
-		.cgroup = f->v1 ? 0 : (uint64_t)cgroup,
+		.cgroup = born < 0 ? 0 : (uint64_t)born,
 	};
 
 	return (pid_t)must(syscall(SYS_clone3, &args, sizeof(args)), "clone3", f->cgroup);
@@ -353,7 +357,7 @@ static void container(const struct floor *f, int cgroup)
 	close(f->gate[0]); /* or the end of the parent would not be seen */
 	if (f->v1)
 		done(write(cgroup, "0", 1), "tasks");
-	for (int i = 0; f->state && i < CGROUPS; i++)
+	for (int i = 0; f->state && i < CGROUPS - 1; i++)
 		if (f->entries[i] >= 0)
 			done(write(f->entries[i], "0", 1), hierarchies[i]);
 	done(unshare(CLONE_NEWCGROUP), "unshare");
