@@ -529,3 +529,147 @@ rootfs"
 	done
 	[ -z "$(ls -A "$STATE")" ]
 }
+
+@test "bundles that are wrong: named by their place, status 1, nothing left" {
+	local good row path text
+	good=$(cat "$CONFIG")
+	while IFS=';' read -r row path; do
+		jq "$row" <<<"$good" >"$CONFIG"
+		refuses "$path" create -b "$BUNDLE" "$ID"
+		refuses "$path" run -b "$BUNDLE" "$ID"
+	done <<-'END'
+		.process.rlimits = [{type: "RLIMIT_NOFILE", soft: 1, hard: 2}, {type: "RLIMIT_NOFILE", soft: 1, hard: 2}];process.rlimits[1]
+		.process.rlimits = [{type: "RLIMIT_NONE", soft: 1, hard: 2}];process.rlimits[0].type
+		.process.rlimits = [{type: "RLIMIT_CPU", soft: -1, hard: 2}];process.rlimits[0].soft
+		.linux.namespaces += [{type: "pid"}];linux.namespaces
+		.linux.namespaces += [{type: "foo"}];unknown namespace type
+		.linux.namespaces |= map(if .type == "ipc" then .path = "/dev/null" else . end);/dev/null
+		.linux.namespaces |= map(if .type == "ipc" then .path = "/proc/self/ns/net" else . end);ipc
+		.linux.seccomp = {defaultAction: "SCMP_ACT_FOO"};unknown action
+		.linux.resources = {memory: {limit: -5}};linux.resources.memory.limit
+		.linux.resources = {pids: {limit: 1e30}};linux.resources.pids.limit
+		.linux.resources = {pids: {limit: 1.5}};linux.resources.pids.limit
+		.linux.resources = {unified: {"../x.y": "1"}};linux.resources
+		.process.user.uid = -1;process.user.uid
+		.process.user.uid = 4294967295;process.user.uid
+		.process.args = [];process.args
+		.process.cwd = "etc";process.cwd
+		.process.env = ["=x"];process.env[0]
+		.process.oomScoreAdj = "1";process.oomScoreAdj
+		.process.scheduler = {policy: "SCHED_FOO"};process.scheduler.policy
+		del(.process);process
+		del(.root);root
+		.root.path = "nosuch";nosuch
+		.root.path = 3;root.path
+		.ociVersion = "9.0.0";ociVersion
+		.mounts += [{destination: "/../x", type: "tmpfs", source: "t"}];/../x
+		.mounts += [{destination: "/x", type: "nosuchfs", source: "t"}];nosuchfs
+		.mounts += [{destination: "/x", source: "/nosuch", options: ["bind"]}];/nosuch
+		.hooks = {prestart: [{path: "rel"}]};hooks.prestart[0].path
+		.hooks = {poststop: [{path: "/x", timeout: 0}]};hooks.poststop[0].timeout
+		.linux.intelRdt = {closID: "x"};linux.intelRdt
+		.linux.memoryPolicy = {mode: "MPOL_BIND"};linux.memoryPolicy
+		.linux.netDevices = {eth0: {}};linux.netDevices
+		.linux.sysctl = {"kernel.panic": "1"};kernel.panic
+		.linux.cgroupsPath = "/a/../b";/a/../b
+	END
+	ln -s "$ROOT" "$BUNDLE/link"
+	jq '.root.path = "link"' <<<"$good" >"$CONFIG"
+	refuses "symbolic link" create -b "$BUNDLE" "$ID"
+	for text in '' '{' "${good:0:200}" '[]' 'null' '3' "$(printf '[%.0s' $(seq 2000))" "$good x"; do
+		printf %s "$text" >"$CONFIG"
+		refuses config.json create -b "$BUNDLE" "$ID"
+	done
+	head -c 5000000 /dev/zero >"$CONFIG"
+	refuses "more than" create -b "$BUNDLE" "$ID"
+	rm "$CONFIG"
+	refuses config.json create -b "$BUNDLE" "$ID"
+	mkfifo "$CONFIG"
+	refuses config.json create -b "$BUNDLE" "$ID"
+	refuses nosuch create -b "$BATS_TEST_TMPDIR/nosuch" "$ID"
+}
+
+@test "numbers at their edges" {
+	change '.linux.resources = {pids: {limit: 9223372036854775807}}'
+	sed -i 's/9223372036854776000/9223372036854775807/' "$CONFIG"
+	run -1 rt create -b "$BUNDLE" "$ID" # the kernel has room for less, and says so
+	[ ! -e "$STATE/$ID" ]
+	change '.linux.resources = {memory: {limit: 9223372036854771712}, pids: {limit: -1}}'
+	sed -i 's/9223372036854772000/9223372036854771712/' "$CONFIG"
+	program true
+	run -0 rt run -b "$BUNDLE" "$ID"
+}
+
+@test "a user without root has a container as well" {
+	need_userns
+	chmod -R a+rX "$ROOT" "$BUNDLE"
+	mkdir -m 777 "$BATS_TEST_TMPDIR/run" "$BATS_TEST_TMPDIR/box"
+	# shellcheck disable=SC2016
+	run -0 as_user env "PATH=$PATH" XDG_RUNTIME_DIR="$BATS_TEST_TMPDIR/run" sh -c '
+		oci-bundle new "$1" --root "$2" -- sh -c "id -u; exit 0" &&
+		oci-run run -b "$1" mine && oci-run list -q && ls "$XDG_RUNTIME_DIR/opencontainer/containers"' sh \
+		"$BATS_TEST_TMPDIR/box/b" "$ROOT"
+	assert_output 0
+}
+
+@test "the processors of an exec, and not of the first process" {
+	change '.process.execCPUAffinity = {initial: "0", final: "0"}'
+	rt_processors() { sed -n 's/^Cpus_allowed_list:\t//p'; }
+	quietly rt run -d -b "$BUNDLE" "$ID"
+	pid=$(rt state "$ID" | jq .pid)
+	assert_equal "$(rt_processors <"/proc/$pid/status")" "$(rt_processors </proc/self/status)"
+	assert_equal "$(rt exec "$ID" cat /proc/self/status | rt_processors)" 0
+}
+
+@test "--pidfd-socket: a descriptor of the very process" {
+	need_cmd python3
+	cat >"$BATS_TEST_TMPDIR/pidfd.py" <<-'PY'
+		import array, os, socket, sys
+		s = socket.socket(socket.AF_UNIX)
+		s.bind(sys.argv[1])
+		s.listen(1)
+		c, _ = s.accept()
+		text, control, _, _ = c.recvmsg(4096, socket.CMSG_SPACE(16))
+		fd = array.array("i", control[0][2])[0]
+		pid = [l.split()[1] for l in open(f"/proc/self/fdinfo/{fd}") if l.startswith("Pid:")][0]
+		print(text.decode(), pid, flush=True)
+	PY
+	cd "$BATS_TEST_TMPDIR"
+	python3 pidfd.py one >one.out 3>&- &
+	receiver=$!
+	wait_for test -S one
+	quietly rt create -b "$BUNDLE" --pidfd-socket "$BATS_TEST_TMPDIR/one" "$ID"
+	wait "$receiver"
+	assert_equal "$(cat one.out)" "standard $(rt state "$ID" | jq .pid)"
+	refuses nosuch create -b "$BUNDLE" --pidfd-socket "$BATS_TEST_TMPDIR/nosuch" "$ID-x"
+}
+
+@test "descriptors of a service manager come first, and are told" {
+	program sh -c 'echo $LISTEN_FDS $LISTEN_PID $LISTEN_FDNAMES; cat <&3; cat <&4'
+	echo three >"$BATS_TEST_TMPDIR/three"
+	echo four >"$BATS_TEST_TMPDIR/four"
+	# shellcheck disable=SC2016
+	run -0 sh -c 'LISTEN_PID=$$ LISTEN_FDS=1 LISTEN_FDNAMES=a exec oci-run --root "$1" run -b "$2" --preserve-fds 1 "$3"' \
+		sh "$STATE" "$BUNDLE" "$ID" 3<"$BATS_TEST_TMPDIR/three" 4<"$BATS_TEST_TMPDIR/four"
+	assert_output "1 1 a
+three
+four"
+	run -0 env LISTEN_PID=1 LISTEN_FDS=1 oci-run --root "$STATE" run -b "$BUNDLE" --preserve-fds 2 "$ID" \
+		3<"$BATS_TEST_TMPDIR/three" 4<"$BATS_TEST_TMPDIR/four"
+	assert_output "
+three
+four" # for somebody else
+}
+
+@test "what an engine hands over is the program's: its pipes, no keys of the caller" {
+	change '.process.user = {uid: 1000, gid: 1000}'
+	program sh -c 'echo anew >/dev/stdout; echo $HOME; awk "/_ses/ {print \$9}" /proc/keys'
+	run -0 bash -c 'oci-run --root "$1" run -b "$2" "$3" 2>&1 | cat' sh "$STATE" "$BUNDLE" "$ID"
+	assert_line --index 0 anew
+	assert_line --index 1 /
+	if [ -r /proc/keys ]; then
+		change '.linux.maskedPaths = []'
+		run -0 bash -c 'oci-run --root "$1" run -b "$2" "$3" 2>&1 | cat' sh "$STATE" "$BUNDLE" "$ID"
+		assert_line --partial "_ses.$ID"
+	fi
+}

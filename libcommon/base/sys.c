@@ -216,6 +216,11 @@ int sys_pidfd_send_signal(struct sys *s, int pidfd, int sig)
 		    FD(pidfd), sigabbrev_np(sig) ?: "?");
 }
 
+int sys_setaffinity(struct sys *s, size_t size, const void *set, const char *text)
+{
+	return CALL(s, SETAFFINITY, sched_setaffinity(0, size, set), "0, %zu, [%s]", size, text);
+}
+
 int sys_join_keyring(struct sys *s, const char *name)
 {
 	int r = CALL(s, KEYRING, (int)syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, name),

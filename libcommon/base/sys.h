@@ -71,6 +71,8 @@ struct sys_sched {
 int sys_sched_setattr(struct sys *s, pid_t pid, const struct sys_sched *to);
 int sys_ioprio_set(struct sys *s, pid_t pid, unsigned class, unsigned level); /* of a process */
 int sys_personality(struct sys *s, unsigned long persona);
+/* set: of `size` bytes; text: the list as people write it. */
+int sys_setaffinity(struct sys *s, size_t size, const void *set, const char *text);
 int sys_umask(struct sys *s, mode_t mask);
 
 /* -- files ----------------------------------------------------------------------- */

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -19,6 +20,7 @@
 #include "oci/hooks.h"
 #include "oci/live.h"
 #include "oci/terminal.h"
+#include "proc/console.h"
 
 static int hooks_at(struct live *v, unsigned which, enum status status, pid_t pid, char *const *env, struct fault *f)
 {
@@ -114,8 +116,33 @@ static int begin(struct chain_life *l, struct fault *f)
 	describe(v);
 	r = container_save(&v->ch.sys, &v->box, ST_CREATING, f);
 	if (r == 0)
+		r = live_pidfd_connect(v, f);
+	if (r == 0)
 		r = keep_config(v, f);
 	return r == 0 && v->life.gate == -2 ? make_gate(v, f) : r;
+}
+
+int live_pidfd_connect(struct live *v, struct fault *f)
+{
+	int r = v->pidfd_socket ? console_connect(v->pidfd_socket, false, f) : -1;
+
+	if (v->pidfd_socket && r < 0)
+		return r;
+	v->pidfd_to = r;
+	return 0;
+}
+
+int live_pidfd_send(struct live *v, pid_t pid, const char *word, struct fault *f)
+{
+	_cleanup_fd_ int fd = -1;
+	int r;
+
+	if (v->pidfd_to < 0)
+		return 0;
+	fd = (int)syscall(SYS_pidfd_open, pid, 0);
+	r = fd < 0 ? -errno : sys_send_fd(&v->ch.sys, v->pidfd_to, v->pidfd_socket, fd, word);
+	fd_close(&v->pidfd_to);
+	return r < 0 ? fault_set(f, OP_READY, -r, "%s", v->pidfd_socket) : 0;
 }
 
 /* -- the watcher's stations ---------------------------------------------------------------- */
@@ -151,6 +178,8 @@ static int ready(struct chain_life *l, pid_t pid, struct fault *f)
 	bool waits = v->life.gate >= 0;
 	int r = container_save(&v->ch.sys, &v->box, waits ? ST_CREATED : ST_RUNNING, f);
 
+	if (r == 0)
+		r = live_pidfd_send(v, pid, "standard", f);
 	return r < 0 || waits ? r : hooks_at(v, HOOK_POSTSTART, ST_RUNNING, pid, NULL, f);
 }
 

@@ -2,11 +2,13 @@
 /* run-create.c - oci-run create, run: a container is made of a bundle. */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/num.h"
 #include "oci/live.h"
 #include "oci/terminal.h"
 
@@ -20,6 +22,8 @@ struct create_spec {
 #define COMMON_ROWS                                                                                                   \
 	{'b', "bundle", "DIR", &opt_string, FIELD(bundle), 0, "the bundle (.)", ":dir"},                              \
 	{0, "console-socket", "PATH", &opt_string, FIELD(console), 0, "send the terminal's other side to this socket", \
+	 ":file"},                                                                                                    \
+	{0, "pidfd-socket", "PATH", &opt_string, FIELD(pidfd_socket), 0, "send a descriptor of its process to this socket", \
 	 ":file"},                                                                                                    \
 	{0, "pid-file", "FILE", &opt_string, FIELD(pid_file), 0, "write its pid there", ":file"},                     \
 	{0, "preserve-fds", "N", &opt_int, FIELD(keep_fds), 1024, "the program has N descriptors more, from 3 on",    \
@@ -46,13 +50,15 @@ static void warn(void *arg, const char *where, const char *what)
 	runtime_warn(arg, where, what);
 }
 
-/* LISTEN_FDS of sd_listen_fds(3): those come first. */
-static unsigned count_fds(const struct create_spec *s)
+/* Descriptors that a service manager passes on, if they are for us: sd_listen_fds(3). */
+static unsigned listen_fds(void)
 {
-	const char *n = getenv("LISTEN_FDS");
-	unsigned listen = n ? (unsigned)strtoul(n, NULL, 10) : 0;
+	const char *pid = getenv("LISTEN_PID"), *count = getenv("LISTEN_FDS");
+	uint64_t n = 0, whose = 0;
 
-	return (listen < 1024 ? listen : 0) + (s->keep_fds.given ? (unsigned)s->keep_fds.n : 0);
+	if (!pid || !count || num_u64(pid, INT_MAX, &whose) < 0 || (pid_t)whose != getpid() || num_u64(count, 1024, &n) < 0)
+		return 0;
+	return (unsigned)n;
 }
 
 static bool cgroups_off(const struct runtime *rt)
@@ -74,10 +80,11 @@ static int create(struct create_spec *s, struct verb_call *c, bool gate, struct 
 	struct live *v = xcalloc(1, sizeof(*v));
 	struct write_wish wish = {.console = s->console, .id = c->operands.v[0], .warn = warn, .arg = c,
 				  .no_cgroup = cgroups_off(c->globals), .keep = s->detach || gate,
-				  .keep_fds = count_fds(s), .keep_keys = s->no_keyring};
+				  .listen_fds = listen_fds(), .keep_keys = s->no_keyring};
 	int r;
 
-	*v = (struct live){.call = c, .detach = s->detach || gate, .keep = s->detach || gate || s->keep};
+	wish.keep_fds = wish.listen_fds + (s->keep_fds.given ? (unsigned)s->keep_fds.n : 0);
+	*v = (struct live){.pidfd_socket = s->pidfd_socket, .call = c, .detach = s->detach || gate, .keep = s->detach || gate || s->keep};
 	v->box = (struct container){.id = wish.id, .dir = -1, .pidfd = -1};
 	v->ch.ctx.watch.pid_file = s->pid_file;
 	wish.keep |= s->keep;

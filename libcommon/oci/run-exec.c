@@ -16,9 +16,10 @@
 #include "base/path.h"
 #include "oci/live.h"
 #include "oci/terminal.h"
+#include "proc/cpus.h"
 
 struct exec_spec {
-	const char *process, *cwd, *user, *console, *pid_file, *apparmor, *label;
+	const char *process, *cwd, *user, *console, *pid_file, *apparmor, *label, *pidfd_socket;
 	struct words env, groups, caps, cgroups;
 	struct opt_num keep_fds;
 	bool tty, detach, no_new_privs, ignore_paused;
@@ -41,6 +42,8 @@ static const struct opt opts[] = {
 	{'d', "detach", NULL, &opt_switch, FIELD(detach), 0, "leave once it runs", NULL},
 	{0, "pid-file", "FILE", &opt_string, FIELD(pid_file), 0, "write its pid there", ":file"},
 	{0, "console-socket", "PATH", &opt_string, FIELD(console), 0, "send the terminal's other side to this socket", ":file"},
+	{0, "pidfd-socket", "PATH", &opt_string, FIELD(pidfd_socket), 0, "send a descriptor of its process to this socket",
+	 ":file"},
 	{0, "preserve-fds", "N", &opt_int, FIELD(keep_fds), 1024, "it has N descriptors more, from 3 on", NULL},
 	{0, "ignore-paused", NULL, &opt_switch, FIELD(ignore_paused), 0, "also when the container is paused: then it waits", NULL},
 	{0},
@@ -177,11 +180,21 @@ static int begin(struct chain_life *l, struct fault *f)
 {
 	struct live *v = (struct live *)l;
 	struct pollfd p = {.fd = v->box.pidfd, .events = POLLIN};
+	const struct oci_affinity *a = v->bundle.config.process->affinity;
 
 	terminal_forget(v);
+	if (a && a->initial && cpus_set(&v->ch.sys, a->initial, f) < 0)
+		return -EINVAL;
+	if (live_pidfd_connect(v, f) < 0)
+		return -EINVAL;
 	if (poll(&p, 1, 0) == 0)
 		return 0;
 	return fault_rule(f, OP_CONTAINER, v->box.id, "cannot exec in a stopped container");
+}
+
+static int ready(struct chain_life *l, pid_t pid, struct fault *f)
+{
+	return live_pidfd_send((struct live *)l, pid, "setns", f);
 }
 
 static int ended(struct chain_life *l, int status, const struct fault *f)
@@ -243,6 +256,8 @@ static int exec(struct live *v, const struct exec_spec *s, struct fault *f)
 
 	if (r == 0)
 		r = read_process(v, s, f);
+	if (r == 0 && v->bundle.config.process->affinity)
+		wish.cpus = v->bundle.config.process->affinity->last;
 	if (r == 0 && v->bundle.config.process->terminal && !s->console && !s->detach)
 		r = terminal_start(v, &wish, f);
 	if (r == 0)
@@ -256,7 +271,8 @@ static int exec(struct live *v, const struct exec_spec *s, struct fault *f)
 		r = live_parse(v, f);
 	if (r < 0)
 		return r;
-	v->life = (struct chain_life){.gate = -1, .begin = begin, .ended = ended};
+	v->pidfd_socket = s->pidfd_socket;
+	v->life = (struct chain_life){.gate = -1, .begin = begin, .ready = ready, .ended = ended};
 	v->ch.sys = v->call->sys;
 	v->ch.ctx.watch.detach = s->detach;
 	v->ch.ctx.watch.pid_file = s->pid_file;

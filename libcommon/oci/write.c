@@ -234,6 +234,23 @@ static void write_own(struct line *l, const struct oci_process *p, const struct 
 	line_add(l, "", "_ses.%s", w->id);
 }
 
+/* sd_listen_fds(3): who gets the descriptors is told by number; there it is pid 1. */
+static void write_listen(struct line *l, const struct write_wish *w)
+{
+	const char *names = getenv("LISTEN_FDNAMES");
+
+	if (!w->listen_fds)
+		return;
+	line_add(l, "process.env", "--env");
+	line_add(l, "", "LISTEN_FDS=%u", w->listen_fds);
+	line_add(l, "process.env", "--env");
+	line_add(l, "", "LISTEN_PID=1");
+	if (names) {
+		line_add(l, "process.env", "--env");
+		line_add(l, "", "LISTEN_FDNAMES=%s", names);
+	}
+}
+
 static int write_process(struct line *l, struct bundle *b, const struct write_wish *w, struct fault *f)
 {
 	const struct oci_process *p = b->config.process;
@@ -251,6 +268,9 @@ static int write_process(struct line *l, struct bundle *b, const struct write_wi
 	line_add(l, masked ? "process.user.umask" : "process.user", "--umask");
 	line_add(l, "", "%03lo", masked ? (unsigned long)p->user->umask.n : 022UL);
 	write_rlimits(l, p);
+	if (w->cpus)
+		line_option(l, "process.execCPUAffinity.final", "cpus", w->cpus);
+	write_listen(l, w);
 	if (p->oom.given) {
 		line_add(l, "process.oomScoreAdj", "--oom-score-adj");
 		line_add(l, "", "%ld", (long)p->oom.n);

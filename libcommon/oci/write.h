@@ -15,7 +15,9 @@ struct write_wish {
 	bool keep;           /* the cgroup stays when the program ends                 */
 	bool no_cgroup;      /* the caller has none to give                            */
 	unsigned rows, columns; /* of the terminal, whatever config.json says; 0       */
+	const char *cpus;    /* the processors of an exec, or NULL                       */
 	bool keep_keys;      /* the program has the caller's session keyring             */
+	unsigned listen_fds; /* of them those of a service manager, which come first     */
 	unsigned keep_fds;   /* descriptors from 3 on that the program is to have      */
 	void (*warn)(void *arg, const char *path, const char *what); /* see below      */
 	void *arg;

@@ -17,6 +17,7 @@
 #include "base/num.h"
 #include "base/path.h"
 #include "proc/console.h"
+#include "proc/cpus.h"
 #include "proc/env.h"
 #include "proc/home.h"
 #include "proc/set.h"
@@ -37,6 +38,7 @@ static const struct opt opts[] = {
 	{0, "personality", "NAME", &opt_persona, AT(persona), 0, "which system it believes to be on: linux, linux32", persona_words},
 	{0, "oom-score-adj", "N", &opt_signed, AT(oom), 1000, "be killed later (-1000) or sooner (1000) without memory",
 	 NULL},
+	{0, "cpus", "LIST", &opt_string, AT(cpus), 0, "run on these processors alone: 0-3,8", NULL},
 	{0, "umask", "OCTAL", &opt_octal, AT(umask), 0, "permissions that new files do not get", "022 027 077"},
 	{0, "cwd", "DIR", &opt_string, AT(cwd), 0, "working directory, in the new root", ":dir"},
 	{0, "env", "NAME=VALUE", &opt_strings, AT(set), 0, "set an environment variable; repeatable", NULL},
@@ -95,6 +97,12 @@ static int plan(void *spec, struct ctx *c, struct fault *f)
 
 	if (r == 0)
 		r = plan_fds(s, &c->keep_fds, f);
+	if (r == 0 && s->cpus) {
+		cpu_set_t *set = cpus_read(s->cpus, f);
+
+		r = set ? 0 : -EINVAL;
+		CPU_FREE(set);
+	}
 	if (r < 0)
 		return r;
 	if (s->sched.given && s->nice.given) {
@@ -379,6 +387,8 @@ static int act(void *spec, struct ctx *c, struct fault *f)
 	struct proc_spec *s = spec;
 	int r = c->watched ? 0 : raise_self(s, c, f);
 
+	if (r == 0 && s->cpus)
+		r = cpus_set(c->sys, s->cpus, f);
 	if (r == 0)
 		r = own_keyring(s, c, f);
 	if (r == 0)

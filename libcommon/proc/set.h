@@ -19,6 +19,7 @@ struct proc_spec {
 	struct words set, unset; /* NAME=VALUE words, NAMEs                       */
 	bool clear;
 	bool new_session, home, own_stdio;
+	const char *cpus;        /* a list                                        */
 	const char *keyring;     /* a name                                        */
 	const char *wait;        /* a FIFO                                        */
 	const char *console;     /* a socket                                      */

@@ -41,7 +41,7 @@ lane_up() { # RUNTIME
 		echo "no runtime '$1'" >&2
 		return 1
 	}
-	LANE=$(mktemp -d "${TMPDIR:-/tmp}/pod.XXXXXX") || return
+	LANE=$(mktemp -d "$(lane_place)/pod.XXXXXX") || return
 	PARENT=/boxtest-${LANE##*/}
 	RUNTIME_NAME=${1##*/}
 	POD=$LANE/bin/pod
@@ -52,6 +52,18 @@ lane_up() { # RUNTIME
 	lane_config
 	lane_scripts "$1"
 	lane_image
+}
+
+# Where the lane is: podman takes no run root whose name is longer than 50 characters.
+lane_place() {
+	local dir=${TMPDIR:-/tmp}
+	if [ ${#dir} -gt 30 ]; then
+		case $dir in
+		/dev/shm/*) dir=/dev/shm ;;
+		*) dir=/tmp ;;
+		esac
+	fi
+	echo "$dir"
 }
 
 # Whatever ends bats without teardown_file, a signal or a limit of time: the lane goes down. In a
