@@ -509,12 +509,6 @@ rootfs"
 	done
 }
 
-@test "oci-run makes no mount, namespace, capability or filter itself" {
-	run grep -rnE '\b(setns|unshare|mount|umount2?|pivot_root|capset|seccomp|prctl\(PR_(CAP|SET_SECCOMP|SET_NO_NEW))\s*\(|sys_(setns|unshare|move_mount|open_tree|mount_setattr|fsopen|fsmount|umount2|pivot_root|capset|seccomp)\b' "$BOX_SRC/libcommon/oci"
-	assert_failure 1
-	assert_output ""
-}
-
 @test "twenty at once" {
 	local i status pids=()
 	program sh -c 'exit 7'
@@ -590,6 +584,8 @@ rootfs"
 }
 
 @test "numbers at their edges" {
+	need_cgroup memory
+	need_cgroup pids
 	change '.linux.resources = {pids: {limit: 9223372036854775807}}'
 	sed -i 's/9223372036854776000/9223372036854775807/' "$CONFIG"
 	run -1 rt create -b "$BUNDLE" "$ID" # the kernel has room for less, and says so
