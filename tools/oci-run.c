@@ -10,7 +10,7 @@ int main(int argc, char **argv)
 		&run_resume_verb, &run_update_verb, &run_spec_verb, &run_features_verb, NULL};
 	static const struct verb_tool tool = {.name = "oci-run", .summary = "Run OCI containers.", .verbs = verbs,
 					      .globals = runtime_opts, .globals_size = sizeof(struct runtime),
-					      .begin = runtime_begin, .report = runtime_report, .version = runtime_version};
+					      .begin = runtime_begin, .report = runtime_report, .end = runtime_end, .version = runtime_version};
 
 	(void)argc;
 	return verb_main(&tool, argv);

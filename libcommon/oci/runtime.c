@@ -93,6 +93,16 @@ int runtime_begin(struct verb_call *c, struct fault *f)
 	return r;
 }
 
+void runtime_end(void *globals)
+{
+	struct runtime *rt = globals;
+
+	if (rt->log)
+		fd_close(&rt->log_fd);
+	free(rt->root_path);
+	rt->root_path = NULL;
+}
+
 /* -- what failed ----------------------------------------------------------------------------- */
 
 /* Engines look for these words, and tell 126 from 127 by them. */

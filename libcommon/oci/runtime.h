@@ -23,6 +23,9 @@ extern const struct opt runtime_no_opts[];
 /* Read them: open the log, find the root. 0, 1 for the version, or a fault. */
 int runtime_begin(struct verb_call *c, struct fault *f);
 
+/* Free what they own. */
+void runtime_end(void *globals);
+
 /* Print the version in the lines that engines read. */
 void runtime_version(void);
 

@@ -198,12 +198,13 @@ static int run_tool(struct verb_call *c, char **argv, struct fault *f)
 
 int verb_main(const struct verb_tool *tool, char **argv)
 {
-	struct verb_call c = {.of = tool, .tool = tool->name, .argv = argv, .globals = xcalloc(1, tool->globals_size + 1)};
+	struct verb_call c = {.of = tool, .tool = tool->name, .argv = argv};
 	struct fault f = {0};
 	int r;
 
 	if (argv[0] && argv[1] && strcmp(argv[1], "--complete") == 0)
 		return complete(tool, argv + 2);
+	c.globals = xcalloc(1, tool->globals_size + 1);
 	r = run_tool(&c, argv[0] ? argv + 1 : argv, &f);
 	words_free(&c.operands);
 	words_free(&c.rest);
@@ -215,6 +216,8 @@ int verb_main(const struct verb_tool *tool, char **argv)
 		fault_print(tool->name, &f);
 		r = fault_exit_status(&f);
 	}
+	if (tool->end)
+		tool->end(c.globals);
 	free(c.globals);
 	return r;
 }

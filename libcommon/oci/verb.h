@@ -40,6 +40,7 @@ struct verb_tool {
 	size_t globals_size;
 	int (*begin)(struct verb_call *c, struct fault *f);  /* the globals are read; 1: print the version */
 	int (*report)(struct verb_call *c, const struct fault *f); /* say it; exit status */
+	void (*end)(void *globals);                                /* free what they own  */
 	void (*version)(void);
 };
 
