@@ -669,3 +669,23 @@ four" # for somebody else
 		assert_line --partial "_ses.$ID"
 	fi
 }
+
+@test "a filter that was compiled before, in an annotation" {
+	need_cmd base64
+	deny_profile
+	sc-filter --output "$BATS_TEST_TMPDIR/filter" "$PROFILE"
+	program sh -c 'mkdir /tmp/x 2>&1; grep ^Seccomp: /proc/self/status'
+	change ".annotations = {\"run.oci.seccomp_bpf_data\": \"$(base64 -w 0 "$BATS_TEST_TMPDIR/filter")\"}"
+	run -0 rt run -b "$BUNDLE" "$ID"
+	assert_line --index 0 --partial "Operation not permitted"
+	assert_line --index 1 --regexp '^Seccomp:.*2$'
+	run oci-bundle chain "$BUNDLE"
+	assert_failure
+	assert_output --partial run.oci.seccomp_bpf_data
+	for bad in x '====' 'AA=A' ''; do
+		change ".annotations = {\"run.oci.seccomp_bpf_data\": \"$bad\"}"
+		refuses base64 create -b "$BUNDLE" "$ID"
+	done
+	change '.annotations = {"run.oci.seccomp_bpf_data": "AAAA"}'
+	refuses "filter" create -b "$BUNDLE" "$ID"
+}

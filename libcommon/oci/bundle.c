@@ -81,7 +81,7 @@ int bundle_open(struct bundle *b, const char *dir, const struct words *without, 
 {
 	int r;
 
-	*b = (struct bundle){0};
+	*b = (struct bundle){.filter = -1};
 	r = read_file(b, dir, f);
 	if (r == 0)
 		r = json_parse(b->text, b->len, b->file, OP_CONFIG, &b->doc, f);
@@ -102,5 +102,7 @@ void bundle_free(struct bundle *b)
 	free(b->text);
 	free(b->file);
 	free(b->dir);
-	*b = (struct bundle){0};
+	if (b->filter > 2) /* one that was never opened is all zero */
+		fd_close(&b->filter);
+	*b = (struct bundle){.filter = -1};
 }

@@ -13,6 +13,7 @@ struct bundle {
 	size_t len;
 	struct json_doc *doc;
 	struct oci_config config;
+	int filter;   /* of bpf_data_open, or -1   */
 };
 
 /* Read DIR/config.json, and take what stands at the paths of `without` (each has to be

@@ -15,6 +15,7 @@
 #include "base/num.h"
 #include "base/path.h"
 #include "oci/live.h"
+#include "oci/states.h"
 #include "oci/terminal.h"
 #include "proc/cpus.h"
 
@@ -189,7 +190,7 @@ static int begin(struct chain_life *l, struct fault *f)
 		return -EINVAL;
 	if (poll(&p, 1, 0) == 0)
 		return 0;
-	return fault_rule(f, OP_CONTAINER, v->box.id, "cannot exec in a stopped container");
+	return state_allows(ON_EXEC, &v->box, ST_STOPPED, f);
 }
 
 static int ready(struct chain_life *l, pid_t pid, struct fault *f)
@@ -213,12 +214,7 @@ static int may_exec(struct live *v, const struct exec_spec *s, struct fault *f)
 {
 	enum status status = container_status(&v->box);
 
-	if (status == ST_RUNNING || status == ST_CREATED || (status == ST_PAUSED && s->ignore_paused))
-		return 0;
-	fault_rule(f, OP_CONTAINER, v->box.id, status == ST_PAUSED ? "cannot exec in a paused container"
-								 : "cannot exec in a stopped container");
-	fault_fix(f, status == ST_PAUSED ? "oci-run resume %s" : "oci-run start %s", v->box.id);
-	return -EINVAL;
+	return status == ST_PAUSED && s->ignore_paused ? 0 : state_allows(ON_EXEC, &v->box, status, f);
 }
 
 static int read_process(struct live *v, const struct exec_spec *s, struct fault *f)

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/count.h"
+#include "oci/bpf-data.h"
 #include "oci/new.h"
 #include "oci/runtime.h"
 
@@ -118,6 +119,9 @@ static struct json_object *linux_part(void)
 	return o;
 }
 
+/* Who may set it chooses the filter. */
+static const char *const unsafe[] = {BPF_DATA};
+
 static int run_features(void *spec, struct verb_call *c, struct fault *f)
 {
 	struct json_object *o = json_object_new_object(), *notes = json_object_new_object();
@@ -130,7 +134,7 @@ static int run_features(void *spec, struct verb_call *c, struct fault *f)
 	json_object_object_add(o, "linux", linux_part());
 	json_object_object_add(notes, "org.opencontainers.runc.checkpoint.enabled", json_object_new_string("false"));
 	json_object_object_add(o, "annotations", notes);
-	json_object_object_add(o, "potentiallyUnsafeConfigAnnotations", json_object_new_array());
+	json_object_object_add(o, "potentiallyUnsafeConfigAnnotations", names(unsafe, COUNT(unsafe)));
 	puts(json_object_to_json_string_ext(o, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
 						       JSON_C_TO_STRING_NOSLASHESCAPE));
 	json_object_put(o);

@@ -11,6 +11,7 @@
 #include "base/fd.h"
 #include "oci/hooks.h"
 #include "oci/runtime.h"
+#include "oci/states.h"
 
 enum { PATIENCE = 10000 }; /* ms that a killed process may take to end */
 
@@ -43,13 +44,6 @@ static int signal_all(struct verb_call *c, const struct container *box, int sig,
 	return r;
 }
 
-static int not_running(const struct container *box, struct fault *f)
-{
-	fault_rule(f, OP_CONTAINER, box->id, "container not running: no such process");
-	fault_fix(f, "oci-run state %s; oci-run delete %s clears one that has stopped", box->id, box->id);
-	return -EINVAL;
-}
-
 static int run_kill(void *spec, struct verb_call *c, struct fault *f)
 {
 	const struct kill_spec *s = spec;
@@ -65,13 +59,13 @@ static int run_kill(void *spec, struct verb_call *c, struct fault *f)
 	r = runtime_open(c, &box, false, f);
 	if (r == 0)
 		status = container_status(&box);
-	if (r == 0 && status == ST_STOPPED && !s->all)
-		r = not_running(&box, f);
+	if (r == 0 && !s->all)
+		r = state_allows(ON_KILL, &box, status, f);
 	/* without pids of its own, the end of the first process is not the end of the others */
 	if (r == 0 && (s->all || (sig == SIGKILL && flag(&box, "sharesPids"))))
 		r = signal_all(c, &box, sig, f);
 	if (r == 0 && status != ST_STOPPED && sys_pidfd_send_signal(&c->sys, box.pidfd, sig) < 0 && !s->all)
-		r = not_running(&box, f);
+		r = state_allows(ON_KILL, &box, ST_STOPPED, f);
 	if (r == 0 && sig == SIGKILL && status == ST_PAUSED) /* who is stopped does not end on v1 */
 		signal_all(c, &box, SIGKILL, &(struct fault){0});
 	container_close(&box);
@@ -160,12 +154,8 @@ static int run_delete(void *spec, struct verb_call *c, struct fault *f)
 		r = 0; /* damaged: cleared all the same */
 	if (r == 0 && box.state)
 		status = container_status(&box);
-	if (r == 0 && !s->force && status != ST_STOPPED && status != ST_CREATED) {
-		fault_rule(f, OP_CONTAINER, box.id, "cannot delete container %.60s that is not stopped: %s", box.id,
-			   status_name(status));
-		fault_fix(f, "oci-run kill %s KILL first, or oci-run delete --force %s", box.id, box.id);
-		r = -EINVAL;
-	}
+	if (r == 0 && !s->force)
+		r = state_allows(ON_DELETE, &box, status, f);
 	if (r == 0)
 		r = runtime_delete(c, &box, true, f);
 	container_close(&box);
@@ -184,15 +174,10 @@ static int freeze(struct verb_call *c, bool on, struct fault *f)
 {
 	struct container box;
 	struct cg_held h = {0};
-	enum status status = ST_STOPPED;
 	int r = runtime_open(c, &box, true, f);
 
 	if (r == 0)
-		status = container_status(&box);
-	if (r == 0 && status != (on ? ST_RUNNING : ST_PAUSED) && !(on && status == ST_CREATED)) {
-		fault_rule(f, OP_CONTAINER, box.id, on ? "container not running" : "container not paused");
-		r = -EINVAL;
-	}
+		r = state_allows(on ? ON_PAUSE : ON_RESUME, &box, container_status(&box), f);
 	if (r == 0)
 		r = container_cgroups(&box, &h, f);
 	if (r == 0)

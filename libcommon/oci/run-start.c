@@ -14,16 +14,7 @@
 #include "chain/watch.h"
 #include "oci/hooks.h"
 #include "oci/runtime.h"
-
-static int wrong_state(const struct container *box, enum status status, struct fault *f)
-{
-	fault_rule(f, OP_CONTAINER, box->id, status == ST_STOPPED    ? "cannot start a container that has stopped"
-					     : status == ST_CREATING ? "cannot start a container that is being made"
-								     : "cannot start an already running container");
-	if (status == ST_STOPPED)
-		fault_fix(f, "oci-run delete %s, and oci-run create again", box->id);
-	return -EINVAL;
-}
+#include "oci/states.h"
 
 static int visit(const struct container *box, struct fault *f)
 {
@@ -33,7 +24,7 @@ static int visit(const struct container *box, struct fault *f)
 	snprintf(name.sun_path, sizeof(name.sun_path), "/proc/self/fd/%d/gate", box->dir);
 	if (fd < 0 || connect(fd, (struct sockaddr *)&name, sizeof(name)) < 0) {
 		if (errno == ECONNREFUSED || errno == ENOENT)
-			return wrong_state(box, ST_STOPPED, f);
+			return state_allows(ON_START, box, ST_STOPPED, f);
 		return fault_set(f, OP_STATE, errno, "%s/%s/gate", box->root, box->id);
 	}
 	return fd_steal(&fd);
@@ -46,7 +37,7 @@ static int go(int fd, const struct container *box, struct fault *f)
 	ssize_t n = send(fd, &m, MSG_SHORT, MSG_NOSIGNAL);
 
 	if (n < 0)
-		return wrong_state(box, ST_STOPPED, f);
+		return state_allows(ON_START, box, ST_STOPPED, f);
 	do
 		n = recv(fd, &m, sizeof(m), 0);
 	while (n < 0 && errno == EINTR);
@@ -87,15 +78,12 @@ static int poststart(struct verb_call *c, struct container *box, struct fault *f
 static int run(void *spec, struct verb_call *c, struct fault *f)
 {
 	struct container box;
-	enum status status;
 	_cleanup_fd_ int fd = -1;
 	int r = runtime_open(c, &box, true, f);
 
 	(void)spec;
-	if (r == 0) {
-		status = container_status(&box);
-		r = status == ST_CREATED ? 0 : wrong_state(&box, status, f);
-	}
+	if (r == 0)
+		r = state_allows(ON_START, &box, container_status(&box), f);
 	if (r == 0)
 		r = fd = visit(&box, f);
 	if (r >= 0) {

@@ -11,6 +11,7 @@
 #include "base/fd.h"
 #include "base/num.h"
 #include "oci/runtime.h"
+#include "oci/states.h"
 #include "oci/write.h"
 
 struct update_spec {
@@ -157,8 +158,8 @@ static int run(void *spec, struct verb_call *c, struct fault *f)
 	size_t len = 0;
 	int r = runtime_open(c, &box, true, f);
 
-	if (r == 0 && container_status(&box) == ST_STOPPED)
-		r = fault_rule(f, OP_CONTAINER, box.id, "container not running");
+	if (r == 0)
+		r = state_allows(ON_UPDATE, &box, container_status(&box), f);
 	if (r == 0)
 		r = read_text(s, &text, &len, f);
 	if (r == 0)

@@ -9,6 +9,7 @@
 
 #include "cap/names.h"
 #include "ns/kinds.h"
+#include "oci/bpf-data.h"
 #include "oci/write.h"
 #include "proc/sched.h"
 #include "target/self.h"
@@ -400,6 +401,28 @@ static void write_caps(struct line *l, const struct bundle *b, const struct writ
 
 /* -- all of it --------------------------------------------------------------------------------- */
 
+/* A profile is read from the file it stands in. One that was compiled before stands in an
+ * annotation, and is no word of a line. */
+static int write_filter(struct line *l, struct bundle *b, const struct write_wish *w, struct fault *f)
+{
+	int r = bpf_data_open(b, f);
+
+	if (r < 0)
+		return r;
+	if (b->filter >= 0 && !w->id) {
+		json_fail_path(b->doc, "annotations[\"" BPF_DATA "\"]", f, "a compiled filter in an annotation has no file");
+		fault_fix(f, "oci-run, which reads it; or --without annotations, and sc-filter FILE in the line");
+		return -EINVAL;
+	}
+	if (b->filter >= 0 || b->config.linux_->seccomp)
+		line_add(l, "linux.seccomp", "sc-filter");
+	if (b->filter >= 0)
+		line_add(l, "linux.seccomp", "/proc/self/fd/%d", b->filter);
+	else if (b->config.linux_->seccomp)
+		line_add(l, "linux.seccomp", "%s", b->file);
+	return 0;
+}
+
 /* What each program gets, also one that comes later. */
 static int write_program(struct line *l, struct bundle *b, const struct write_wish *w, struct fault *f)
 {
@@ -409,10 +432,9 @@ static int write_program(struct line *l, struct bundle *b, const struct write_wi
 	if (r < 0)
 		return r;
 	write_caps(l, b, w);
-	if (c->linux_->seccomp) {
-		line_add(l, "linux.seccomp", "sc-filter");
-		line_add(l, "linux.seccomp", "%s", b->file);
-	}
+	r = write_filter(l, b, w, f);
+	if (r < 0)
+		return r;
 	line_add(l, "process.args", "--");
 	for (size_t i = 0; i < c->process->args.n; i++)
 		line_add(l, "process.args", "%s", c->process->args.v[i]);

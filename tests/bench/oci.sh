@@ -7,7 +7,7 @@
 #
 # The same bundle for all: true in a busybox root, all namespaces but time, 64 MiB, three
 # capabilities, no_new_privs; run, and create, start and delete, without a filter; run with Docker's
-# profile, which has to be compiled each time. The floor makes the same cgroups, one in each
+# profile as raw BPF, and as JSON, which has to be compiled each time. The floor makes the same cgroups, one in each
 # hierarchy, and the same files of a state, and nothing that is not needed.
 
 here=$(cd "$(dirname "$0")" && pwd) || exit 125
@@ -56,6 +56,15 @@ cycle_table() {
 	table "create, start, delete --force, by a shell" oci-cycle
 }
 
+raw_table() {
+	: >"$work/list"
+	list floor "$work/floor -b $work/filter.bpf -o $work/state-floor $work/root /bin/true"
+	for name in $have; do
+		[ "$name" = runc ] || list "$name" "$(runtime "$name" bpf)"
+	done
+	table "run, with Docker's profile as raw BPF (runc cannot read it)" oci-raw
+}
+
 docker_table() {
 	[ -n "$oci" ] || return 0
 	: >"$work/list"
@@ -74,6 +83,7 @@ prepare_filters
 before=$(system_now)
 run_table
 cycle_table
+[ -z "$have_bpf" ] || raw_table
 [ -z "$have_profile" ] || docker_table
 echo
 echo "Aims of run without a filter: at most 1.3 of floor, 0.4 of crun; below 4096 KiB"
