@@ -76,12 +76,26 @@ static int make_root(struct sys *s, const char *root, struct fault *f)
 	return r < 0 && r != -EEXIST ? fault_set(f, OP_STATE, -r, "%s", root) : 0;
 }
 
-static int taken(const struct container *c, struct fault *f)
+static int taken(const char *id, struct fault *f)
 {
-	fault_set(f, OP_CONTAINER, EEXIST, "%s", c->id);
+	fault_set(f, OP_CONTAINER, EEXIST, "%s", id);
 	fault_why(f, "container with given ID already exists");
-	fault_fix(f, "oci-run delete %s, or another id", c->id);
+	fault_fix(f, "oci-run delete %s, or another id", id);
 	return -EEXIST;
+}
+
+static bool exists(const char *root, const char *id)
+{
+	_cleanup_free_ char *dir = xprintf("%s/%s", root, id);
+
+	return faccessat(AT_FDCWD, dir, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+int container_check_free(const char *root, const char *id, struct fault *f)
+{
+	int r = container_check_id(id, f);
+
+	return r == 0 && exists(root, id) ? taken(id, f) : r;
 }
 
 int container_make(struct sys *s, struct container *c, const char *root, const char *id, struct fault *f)
@@ -100,7 +114,7 @@ int container_make(struct sys *s, struct container *c, const char *root, const c
 		r = sys_mkdirat(s, AT_FDCWD, dir, 0700);
 	}
 	if (r == -EEXIST)
-		return taken(c, f);
+		return taken(id, f);
 	if (r < 0)
 		return fault_set(f, OP_STATE, -r, "%s", dir);
 	c->dir = open(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -109,13 +123,6 @@ int container_make(struct sys *s, struct container *c, const char *root, const c
 		return fault_set(f, OP_STATE, errno, "%s", dir);
 	c->locked = true;
 	return 0;
-}
-
-bool container_exists(const char *root, const char *id)
-{
-	_cleanup_free_ char *dir = xprintf("%s/%s", root, id);
-
-	return faccessat(AT_FDCWD, dir, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 /* -- the process -------------------------------------------------------------------------- */
@@ -225,7 +232,7 @@ int container_lock(struct container *c, struct fault *f)
 		if (errno != EINTR)
 			return fault_set(f, OP_STATE, errno, "%s/%s", c->root, c->id);
 	c->locked = true;
-	if (faccessat(c->dir, ".", F_OK, 0) < 0 || !container_exists(c->root, c->id))
+	if (faccessat(c->dir, ".", F_OK, 0) < 0 || !exists(c->root, c->id))
 		return absent(c, f);
 	if (!c->state)
 		return 0;

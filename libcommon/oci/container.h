@@ -43,8 +43,8 @@ int container_make(struct sys *s, struct container *c, const char *root, const c
  * whose state.json cannot be read is opened too. -ENOENT when there is no such container. */
 int container_open(struct container *c, const char *root, const char *id, bool broken, struct fault *f);
 
-/* Is there one of that id? */
-bool container_exists(const char *root, const char *id);
+/* May this be the id of a new one? 0 or a fault. (container_make decides.) */
+int container_check_free(const char *root, const char *id, struct fault *f);
 
 /* Wait until no other verb that changes the container is at work. 0 or a fault. */
 int container_lock(struct container *c, struct fault *f);

@@ -48,15 +48,16 @@ static void describe(struct live *v)
 	struct json_object *annotations = json_object_object_get(json_root(v->bundle.doc), "annotations");
 	char *rootfs = config->root->path[0] == '/' ? xprintf("%s", config->root->path)
 						    : xprintf("%s/%s", v->bundle.dir, config->root->path);
-	char *cgroup = write_cgroup_path(config->linux_, c->id), created[48];
+	char *cgroup = write_cgroup_path(config->linux_, c->id), created[96];
 	const char *user = getenv("USER");
 	struct timespec now;
 	struct tm tm;
-	size_t n;
 
 	clock_gettime(CLOCK_REALTIME, &now);
-	n = strftime(created, sizeof(created), "%Y-%m-%dT%H:%M:%S", gmtime_r(&now.tv_sec, &tm));
-	snprintf(created + n, sizeof(created) - n, ".%09ldZ", now.tv_nsec);
+	/* strftime(3) would read the time zone's file */
+	gmtime_r(&now.tv_sec, &tm);
+	snprintf(created, sizeof(created), "%04d-%02d-%02dT%02d:%02d:%02d.%09ldZ", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday,
+		 tm.tm_hour, tm.tm_min, tm.tm_sec, now.tv_nsec);
 	set(c, "ociVersion", config->version);
 	set(c, "id", c->id);
 	json_object_object_add(c->state, "pid", json_object_new_int(0));
@@ -214,11 +215,7 @@ static int ended(struct chain_life *l, int status, const struct fault *f)
 {
 	struct live *v = (struct live *)l;
 
-	terminal_forget(v);
-	if (v->terminal > 0 && f)
-		kill(v->terminal, SIGTERM);
-	if (v->terminal > 0)
-		waitpid(v->terminal, NULL, 0);
+	terminal_end(v, f != NULL);
 	if (v->begun && (f || !v->keep))
 		forget(v);
 	if (v->ch.ctx.note[0])
@@ -244,16 +241,10 @@ static bool has_stations(const struct oci_hooks *h)
 int live_container(struct live *v, const char *dir, const struct write_wish *wish, bool gate, struct fault *f)
 {
 	struct runtime *rt = v->call->globals;
-	int r = container_check_id(v->box.id, f);
+	int r = container_check_free(rt->root_path, v->box.id, f);
 
 	v->life = (struct chain_life){.gate = gate ? -2 : -1, .begin = begin, .placed = placed, .made = made,
 				      .inside = inside, .start = start, .ready = ready, .ended = ended};
-	if (r == 0 && container_exists(rt->root_path, v->box.id)) {
-		fault_set(f, OP_CONTAINER, EEXIST, "%s", v->box.id);
-		fault_why(f, "container with given ID already exists");
-		fault_fix(f, "oci-run delete %s, or another id", v->box.id);
-		r = -EEXIST;
-	}
 	if (r == 0)
 		r = bundle_open(&v->bundle, dir, NULL, f);
 	if (r == 0)

@@ -97,7 +97,7 @@ static int create(struct create_spec *s, struct verb_call *c, bool gate, struct 
 		r = v->detach ? 0 : terminal_offer(v, s->bundle ? s->bundle : ".", &wish, f);
 	if (r == 0)
 		r = live_container(v, s->bundle ? s->bundle : ".", &wish, gate, f);
-	terminal_withdraw(v);
+	terminal_end(v, true);
 	live_free(v);
 	free(v);
 	return r;

@@ -4,11 +4,9 @@
 #include <fcntl.h>
 #include <json-c/json.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -202,11 +200,7 @@ static int ended(struct chain_life *l, int status, const struct fault *f)
 {
 	struct live *v = (struct live *)l;
 
-	terminal_forget(v);
-	if (v->terminal > 0 && f)
-		kill(v->terminal, SIGTERM);
-	if (v->terminal > 0)
-		waitpid(v->terminal, NULL, 0);
+	terminal_end(v, f != NULL);
 	return f ? runtime_report(v->call, f) : runtime_status(status);
 }
 
@@ -287,7 +281,7 @@ static int run(void *spec, struct verb_call *c, struct fault *f)
 	r = runtime_open(c, &v->box, false, f);
 	if (r == 0)
 		r = exec(v, s, f);
-	terminal_withdraw(v);
+	terminal_end(v, true);
 	live_free(v);
 	free(v);
 	return r;

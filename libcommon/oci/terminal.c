@@ -177,12 +177,13 @@ void terminal_forget(struct live *v)
 	v->console = NULL;
 }
 
-void terminal_withdraw(struct live *v)
+void terminal_end(struct live *v, bool at_once)
 {
 	terminal_forget(v);
 	if (v->terminal <= 0)
 		return;
-	kill(v->terminal, SIGTERM);
+	if (at_once)
+		kill(v->terminal, SIGTERM);
 	waitpid(v->terminal, NULL, 0);
 	v->terminal = 0;
 }
