@@ -689,3 +689,28 @@ four" # for somebody else
 	change '.annotations = {"run.oci.seccomp_bpf_data": "AAAA"}'
 	refuses "filter" create -b "$BUNDLE" "$ID"
 }
+
+@test "a user namespace that is joined: the pid that is told is that of the program" {
+	change '.linux.uidMappings = [{containerID: 0, hostID: 200000, size: 9}] | .linux.gidMappings = [{containerID: 0, hostID: 300000, size: 9}]
+		| .linux.namespaces += [{type: "user"}]'
+	chmod -R a+rX "$ROOT"
+	quietly rt run -d -b "$BUNDLE" "$ID-owner"
+	owner=$(rt state "$ID-owner" | jq .pid)
+	change "del(.linux.uidMappings, .linux.gidMappings) | .linux.namespaces |= map(if .type == \"user\" then .path = \"/proc/$owner/ns/user\" else . end)
+		| .hooks = {createRuntime: [{path: \"/bin/sh\", args: [\"sh\", \"-c\", \"cat >$BATS_TEST_TMPDIR/hook\"]}]}"
+	quietly rt create -b "$BUNDLE" --pid-file "$BATS_TEST_TMPDIR/pid" "$ID"
+	pid=$(cat "$BATS_TEST_TMPDIR/pid")
+	assert_equal "$(rt state "$ID" | jq .pid)" "$pid"
+	assert_equal "$(jq .pid "$BATS_TEST_TMPDIR/hook")" "$pid"
+	rt start "$ID"
+	assert_equal "$(tr '\0' ' ' <"/proc/$pid/cmdline")" "sleep 100 "
+	assert_equal "$(readlink "/proc/$pid/ns/user")" "$(readlink "/proc/$owner/ns/user")"
+	assert_equal "$(sed -n 's/^NSpid:\t[0-9]*\t//p' "/proc/$pid/status")" 1
+	run -0 rt exec "$ID" id -u
+	assert_output 0
+	rt delete -f "$ID"
+	program sh -c 'exit 6'
+	change 'del(.hooks)'
+	run -6 rt run -b "$BUNDLE" "$ID"
+	rt delete -f "$ID-owner"
+}

@@ -8,13 +8,13 @@
 #include "chain/watch.h"
 #include "proc/wait.h"
 
-void watch_made(struct chain *ch)
+void watch_made(struct chain *ch, pid_t pid)
 {
 	struct msg m;
 
 	if (ch->up < 0)
 		return;
-	if (watch_tell(ch, MSG_MADE, 0, NULL) < 0 || recv(ch->up, &m, sizeof(m), 0) != MSG_SHORT || m.type != MSG_GO)
+	if (watch_tell(ch, MSG_MADE, pid, NULL) < 0 || recv(ch->up, &m, sizeof(m), 0) != MSG_SHORT || m.type != MSG_GO)
 		_exit(125); /* the watcher failed and says why, or was killed */
 }
 

@@ -186,7 +186,7 @@ static int stop_at_station(struct chain *ch, unsigned i, bool *stopped, struct f
 	if (*stopped || !life || !life->stations || !ch->inner || (i < ch->n && ch->nodes[i].link->rank < RANK_ROOT))
 		return 0;
 	*stopped = true;
-	watch_made(ch);
+	watch_made(ch, 0);
 	return life->inside ? life->inside(life, f) : 0;
 }
 
@@ -211,7 +211,8 @@ static int act_at(struct chain *ch, unsigned i, struct progress *p, struct fault
 	return r < 0 || end ? r : act_one(ch, i, f);
 }
 
-/* Those who asked for a pid would be told that of a process in the middle. */
+/* Those who asked for a pid would be told that of a process in the middle; only a life cycle
+ * hears of the right one. */
 static int one_watcher(struct chain *ch, unsigned first, struct fault *f)
 {
 	const struct watch_wish *w = &ch->ctx.watch;
@@ -229,7 +230,7 @@ static int one_watcher(struct chain *ch, unsigned first, struct fault *f)
 	}
 	n = why.n;
 	words_free(&why);
-	if (!n || (!w->pid_file && w->ready_fd < 0 && !w->detach))
+	if (!n || ch->life || (!w->pid_file && w->ready_fd < 0 && !w->detach))
 		return 0;
 	fault_rule(f, OP_WATCH, ch->prog.v[0], "two pid namespaces need two watchers, and --detach, --pid-file and "
 					       "--ready-fd know of one");

@@ -29,6 +29,8 @@
 struct watch {
 	struct chain *ch;
 	pid_t child;
+	pid_t whose;    /* the program's process: the child, or one that a watcher in
+			 * between has told of                                        */
 	int chan;       /* our end of the channel, -1 once the other end is closed   */
 	int signals;    /* signalfd                                                   */
 	int pid_dir;    /* where the pid file goes, or -1                             */
@@ -109,7 +111,7 @@ static int write_pid_file(struct watch *w, struct fault *f)
 	int r = fd < 0 ? fd : 0;
 
 	/* engines read it with functions that want digits and nothing else */
-	snprintf(text, sizeof(text), w->ch->life ? "%d" : "%d\n", w->child);
+	snprintf(text, sizeof(text), w->ch->life ? "%d" : "%d\n", w->whose);
 	if (r == 0)
 		r = sys_write(s, fd, temp, text);
 	if (r == 0)
@@ -129,12 +131,12 @@ static int tell_ready(struct watch *w)
 	if (w->told)
 		return 0;
 	w->told = true;
-	if (w->ch->life && w->ch->life->ready)
-		r = w->ch->life->ready(w->ch->life, w->child, &w->fault);
+	if (w->ch->life && w->ch->life->ready && !w->ch->inner)
+		r = w->ch->life->ready(w->ch->life, w->whose, &w->fault);
 	if (r == 0 && wish->pid_file && w->pid_dir >= 0)
 		r = write_pid_file(w, &w->fault);
 	if (r == 0 && wish->ready_fd >= 0) {
-		snprintf(text, sizeof(text), "%d\n", w->child);
+		snprintf(text, sizeof(text), "%d\n", w->whose);
 		r = sys_write(&w->ch->sys, wish->ready_fd, "ready-fd", text);
 		close(wish->ready_fd);
 		if (r < 0)
@@ -145,7 +147,7 @@ static int tell_ready(struct watch *w)
 		kill(w->child, SIGKILL);
 		return r;
 	}
-	watch_tell(w->ch, MSG_WAITS, 0, NULL); /* our own watcher, if we are in between */
+	watch_tell(w->ch, MSG_WAITS, w->ch->life ? w->whose : 0, NULL); /* our own watcher, if we are in between */
 	return 0;
 }
 
@@ -346,7 +348,9 @@ static void go_on(struct watch *w)
 
 	if (!life || w->failed)
 		return;
-	if (life->made && life->made(life, w->child, &w->fault) < 0) {
+	if (w->ch->inner)
+		watch_made(w->ch, w->whose);
+	else if (life->made && life->made(life, w->whose, &w->fault) < 0) {
 		w->failed = true;
 		kill(w->child, SIGKILL);
 		return;
@@ -381,6 +385,9 @@ static void read_message(struct watch *w)
 	}
 	if (n != (m.type == MSG_FAULT ? (ssize_t)sizeof(m) : MSG_SHORT))
 		return;
+	/* only our own code has a life cycle and no init */
+	if ((m.type == MSG_MADE || m.type == MSG_WAITS) && w->ch->life && !init && m.value > 0)
+		w->whose = m.value;
 	switch (m.type) {
 	case MSG_FAULT:
 		take_fault(w, &m.fault);
@@ -510,7 +517,7 @@ static _Noreturn void parent(struct watch *w, unsigned at)
 			_exit(125);
 	}
 	if (do_outside(ch, at, w->child, &w->fault) < 0 ||
-	    (ch->life && ch->life->placed && ch->life->placed(ch->life, w->child, &w->fault) < 0)) {
+	    (ch->life && ch->life->placed && !ch->inner && ch->life->placed(ch->life, w->child, &w->fault) < 0)) {
 		w->failed = true;
 		kill(w->child, SIGKILL);
 	} else if (send(w->chan, &go, MSG_SHORT, MSG_NOSIGNAL) < 0 && errno != EPIPE) {
@@ -579,6 +586,7 @@ int watch_fork(struct chain *ch, unsigned at, uint64_t flags, const struct words
 	}
 	close(pair[1]);
 	w.chan = pair[0];
+	w.whose = w.child;
 	w.is_init = flags & CLONE_NEWPID;
 	w.sees = ch->up < 0 && !ch->ctx.ns_joined;
 	parent(&w, at);

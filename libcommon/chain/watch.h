@@ -17,7 +17,9 @@
 enum msg_type {
 	MSG_GO,      /* down: value is the child's pid as the watcher sees it       */
 	MSG_FAULT,   /* up: the chain failed, and how                               */
-	MSG_MADE,    /* up: in its namespaces, and waits for MSG_GO (chain/life.h)  */
+	MSG_MADE,    /* up: in its namespaces, and waits for MSG_GO (chain/life.h);  */
+		     /* with MSG_WAITS, value is the pid, where a watcher in between */
+		     /* knows it and the outermost does not; else 0                  */
 	MSG_WAITS,   /* up: the chain is done and waits (proc-set --wait)           */
 	MSG_RUNS,    /* up, by --init: the program was executed                     */
 	MSG_STOPPED, /* up, by --init: the program stopped                          */
@@ -41,9 +43,9 @@ int watch_check(struct chain *ch, struct fault *f);
  * returns only when the fork failed, with a fault. */
 int watch_fork(struct chain *ch, unsigned at, uint64_t flags, const struct words *why, struct fault *f);
 
-/* The program's side of a life cycle: tell that the namespaces are made, and wait for the go.
- * Without a watcher nothing is done. */
-void watch_made(struct chain *ch);
+/* The program's side of a life cycle: tell that the namespaces are made (pid: whose, by a watcher
+ * in between; 0: ours), and wait for the go. Without a watcher nothing is done. */
+void watch_made(struct chain *ch, pid_t pid);
 
 /* Wait at the gate of the life cycle for a visitor; from then on faults go to it. */
 int watch_gate(struct chain *ch, struct fault *f);

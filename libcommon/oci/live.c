@@ -165,11 +165,22 @@ static int placed(struct chain_life *l, pid_t pid, struct fault *f)
 	return r < 0 ? r : container_save(&v->ch.sys, &v->box, ST_CREATING, f);
 }
 
+/* Where user namespaces are joined, one more process is forked on the way. */
+static int is_now(struct live *v, pid_t pid, struct fault *f)
+{
+	if (pid == v->box.pid)
+		return 0;
+	fd_close(&v->box.pidfd);
+	return container_set_pid(&v->box, pid, f);
+}
+
 static int made(struct chain_life *l, pid_t pid, struct fault *f)
 {
 	struct live *v = (struct live *)l;
-	int r = hooks_at(v, HOOK_PRESTART, ST_CREATING, pid, NULL, f);
+	int r = is_now(v, pid, f);
 
+	if (r == 0)
+		r = hooks_at(v, HOOK_PRESTART, ST_CREATING, pid, NULL, f);
 	return r < 0 ? r : hooks_at(v, HOOK_CREATE_RUNTIME, ST_CREATING, pid, NULL, f);
 }
 
@@ -177,8 +188,10 @@ static int ready(struct chain_life *l, pid_t pid, struct fault *f)
 {
 	struct live *v = (struct live *)l;
 	bool waits = v->life.gate >= 0;
-	int r = container_save(&v->ch.sys, &v->box, waits ? ST_CREATED : ST_RUNNING, f);
+	int r = is_now(v, pid, f);
 
+	if (r == 0)
+		r = container_save(&v->ch.sys, &v->box, waits ? ST_CREATED : ST_RUNNING, f);
 	if (r == 0)
 		r = live_pidfd_send(v, pid, "standard", f);
 	return r < 0 || waits ? r : hooks_at(v, HOOK_POSTSTART, ST_RUNNING, pid, NULL, f);
