@@ -7,7 +7,7 @@ _boxutils_links="cg-exec ns-run ns-enter fs-root proc-set cap-set sc-filter"
 
 _boxutils() {
 	local cur prev words cword
-	_init_completion -n = || return
+	_init_completion -n =@ || return
 
 	# words[0] may be an alias, or a path: ask the very program that would run.
 	local tool=${words[0]} line word offset=
@@ -38,6 +38,9 @@ _boxutils() {
 		for command in "${commands[@]}"; do
 			[[ " $_boxutils_links " == *" $command "* ]] || COMPREPLY+=("$command")
 		done
+	elif [[ $cur == @* || $cur == --*=@* ]] && [[ $COMP_WORDBREAKS == *@* ]]; then
+		# readline replaces what stands behind the @ only
+		COMPREPLY=("${COMPREPLY[@]#@}")
 	elif [[ $cur == --*=* ]]; then
 		# readline replaces what stands behind the = only
 		COMPREPLY=("${COMPREPLY[@]#"${cur%%=*}="}")
@@ -46,4 +49,4 @@ _boxutils() {
 		compopt -o nospace
 	fi
 } &&
-	complete -F _boxutils $_boxutils_links oci-bundle oci-run
+	complete -F _boxutils $_boxutils_links ns-list oci-bundle oci-run

@@ -313,6 +313,9 @@ DENY='{"allow": false, "access": "rwm"}'
 		ours=$(oci-bundle chain "$BUNDLE" | sh)
 		theirs=$(crun run --bundle "$BUNDLE" "$id" </dev/null)
 		assert_equal "$(wc -l <<<"$theirs")" 20
+		# what no rule names is denied; crun on v1 begins with what the cgroup above allows
+		[[ $rules == "[$DENY"* || -e /sys/fs/cgroup/cgroup.controllers ]] ||
+			theirs=$(sed '/^\(loop-control\|tun\|disk\)/s/ ok.*/ EPERM/' <<<"$theirs")
 		assert_equal "$(cut -d: -f1 <<<"$ours")" "$(cut -d: -f1 <<<"$theirs")"
 		all+=$theirs
 	done

@@ -14,7 +14,10 @@ teardown_file() {
 
 # Every test looks for what it left: cgroups of our name and of this test's.
 setup() {
-	need_root
+	case $BATS_TEST_DESCRIPTION in
+	delegated:*) need_delegated ;;
+	*) need_root ;;
+	esac
 	[ -d /sys/fs/cgroup ] || skip "needs /sys/fs/cgroup"
 	MINE=boxtest-$$-$BATS_TEST_NUMBER
 	export MINE
@@ -44,6 +47,13 @@ assert_nothing_left() {
 
 v1() {
 	[ -d "/sys/fs/cgroup/$1" ] && [ ! -e "/sys/fs/cgroup/cgroup.controllers" ]
+}
+
+# A user in a cgroup of his own, as a scope of his systemd is: tests/vm/run --systemd --user
+need_delegated() {
+	[ "$(id -u)" -ne 0 ] || skip "needs a user"
+	OWN=/sys/fs/cgroup$(sed -n 's/^0:://p' /proc/self/cgroup)
+	[ -w "$OWN/cgroup.procs" ] || skip "needs a cgroup that is delegated to the user"
 }
 
 # where CONTROLLER: the mount that has it; "" is cgroup2
@@ -646,5 +656,21 @@ dir_of() {
 	rmdir "$(where pids)/$taken"
 	assert_success
 	assert_output "$taken-1"
+	assert_nothing_left
+}
+
+@test "delegated: a user makes a cgroup with limits, and nothing is left" {
+	run cg-exec --new --set pids.max=7 --set memory.max=64M \
+		sh -c 'cd "/sys/fs/cgroup$(sed -n s/^0:://p /proc/self/cgroup)" && pwd && cat pids.max memory.max'
+	assert_success
+	assert_line --index 0 --regexp "^${OWN%/*}(/.*)?/boxutils-[0-9]+\$"
+	assert_line --index 1 7
+	assert_line --index 2 67108864
+	assert_nothing_left
+}
+
+@test "delegated: beyond his own the user is told so" {
+	run cg-exec --new=/boxtest-outside true
+	assert_fault 125 "make cgroup '/sys/fs/cgroup" "Permission denied"
 	assert_nothing_left
 }

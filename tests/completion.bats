@@ -17,6 +17,7 @@ installed() {
 complete_line() {
 	PATH=$PREFIX/bin:$PATH XDG_DATA_DIRS=$PREFIX/share:/usr/share bash --norc -c '
 		. /usr/share/bash-completion/bash_completion
+		COMP_WORDBREAKS+=@ # as an interactive shell has it
 		COMP_WORDS=("$@")
 		COMP_CWORD=$(($# - 1))
 		COMP_LINE="$*"
@@ -37,10 +38,34 @@ setup() {
 }
 
 @test "every tool is completed after make install" {
-	for t in cg-exec ns-run ns-enter fs-root proc-set cap-set sc-filter; do
+	for t in cg-exec ns-run ns-enter ns-list fs-root proc-set cap-set sc-filter; do
 		run complete_line "$t" --expl
 		assert_line --explain
 	done
+}
+
+@test "a target: containers that run, and processes" {
+	need_root
+	box_setup
+	local id=complete-test-$$
+	oci-bundle new "$BATS_TEST_TMPDIR/bundle" --root "$ROOT" -- sleep 100
+	oci-run run --detach --bundle "$BATS_TEST_TMPDIR/bundle" "$id" >/dev/null 2>&1 3>&-
+	# readline replaces what stands behind the @
+	run complete_line ns-enter -t @complete-
+	assert_output "$id"
+	run complete_line ns-enter --target=@complete-
+	oci-run delete --force "$id"
+	assert_output "$id"
+	run ns-enter --complete 2 ns-enter -t $$
+	assert_line "$$"$'\t'"$(cat /proc/$$/comm)"
+	# a name does nothing to the terminal
+	printf '\033[1m\302\233\177\ta' >"/proc/$$/comm"
+	run ns-enter --complete 2 ns-enter -t $$
+	assert_line "$$"$'\t?[1m????a'
+	run ns-enter --complete 2 ns-enter -t s
+	assert_output $'self\tthis process'
+	run ns-enter --complete 2 ns-enter -t @
+	refute_output --partial "$id"
 }
 
 @test "options of the link at hand, not of another" {
@@ -104,11 +129,20 @@ setup() {
 }
 
 @test "--complete answers every option of --help, for every tool" {
-	for t in cg-exec ns-run ns-enter fs-root proc-set cap-set sc-filter; do
+	for t in cg-exec ns-run ns-enter ns-list fs-root proc-set cap-set sc-filter; do
 		run diff <("$t" --complete 1 "$t" -- | cut -f1 | sort) \
-			<("$t" --help | grep -oE '^ +(-[a-zA-Z], )? *--[a-z-]+' | grep -oE -- '--[a-z-]+' | sort)
+			<("$t" --help | grep -oE '^ +(-[a-zA-Z0-9], )? *--[a-z-]+' | grep -oE -- '--[a-z-]+' | sort)
 		assert_success
 	done
+}
+
+@test "ns-list: types, columns in a list" {
+	run complete_line ns-list --type n
+	assert_output net
+	run complete_line ns-list -o NS,HELD
+	assert_output NS,HELD-BY
+	run complete_line ns-list --tree=
+	assert_line owner
 }
 
 @test "nonsense is answered by nothing, not by a crash" {

@@ -12,9 +12,9 @@ setup() {
 	BEFORE=$(everything)
 }
 
-# The host's mounts (without cgroup hierarchies, which other tests may add), the names and kinds in ROOT and in the place that must not be reached.
+# The host's mounts, the names and kinds in ROOT and in the place that must not be reached.
 everything() {
-	cut -d' ' -f4- /proc/self/mountinfo | grep -v ' /sys/fs/cgroup/' | sort
+	host_mounts
 	(cd "$BATS_TEST_TMPDIR" && find root victim -printf '%p %y %m %l\n' | sort)
 }
 
@@ -570,6 +570,7 @@ hello"
 
 @test "one fs-root in a chain; the root's own may be run behind --" {
 	need_root
+	need_static fs-root
 	mkdir "$ROOT/inner"
 	run fs-root "$ROOT" fs-root /inner true
 	assert_fault 125 "fs-root: put in order 'fs-root'" "a second, /inner"

@@ -31,6 +31,26 @@ need_data() {
 	[ -d "$BOX_SHARED_DATA/seccomp" ] || skip "needs the published profiles in $BOX_SHARED_DATA"
 }
 
+# setup_file cannot skip: bats takes it for a failure of the whole file. There it is
+# "file_needs root COMMAND... || return 0", and in setup "need_file", which skips each test.
+file_needs() {
+	local what
+	for what; do
+		if [ "$what" = root ]; then
+			[ "$(id -u)" -eq 0 ] && continue
+		else
+			command -v "$what" >/dev/null && continue
+			what="the command $what"
+		fi
+		echo "$what" >"$BATS_FILE_TMPDIR/lacks"
+		return 1
+	done
+}
+
+need_file() {
+	[ ! -e "$BATS_FILE_TMPDIR/lacks" ] || skip "needs $(cat "$BATS_FILE_TMPDIR/lacks")"
+}
+
 # need_cap sys_resource: in the effective set
 need_cap() {
 	local number
@@ -44,6 +64,16 @@ need_cgroup() {
 	[ -d "/sys/fs/cgroup/$1" ] && return
 	grep -qw "$1" /sys/fs/cgroup/cgroup.controllers 2>/dev/null && return
 	skip "needs the cgroup controller $1"
+}
+
+# need_static TOOL: it runs in a root without the libraries, and without the loader's calls
+need_static() {
+	! ldd "$BOX_BUILD/tools/$1" >/dev/null 2>&1 || skip "needs a build with static links"
+}
+
+# The sanitizers make system calls and processes of their own.
+need_plain() {
+	! grep -q __asan_init "$BOX_BUILD/tools/$1" || skip "needs a build without sanitizers"
 }
 
 need_userns() {
@@ -142,11 +172,25 @@ PY
 
 # -- looking at what is left --------------------------------------------------------------
 
+# The mounts of the host, without those that suites beside this one make: in directories of their own,
+# hierarchies of cgroups, named networks.
+host_mounts() {
+	awk -v own="${BATS_TEST_TMPDIR:-/nonexistent}/" '
+		index($5 "/", own) != 1 && ($5 ~ "/suites/" || $5 ~ "^/(sys/fs/cgroup|run/netns)/?" || / - nsfs /) { next }
+		{ $1 = $2 = $3 = ""; print }' /proc/self/mountinfo | sort
+}
+
 # Mounts and cgroups of this test's kind, and processes of ours: one line each. What a test
 # made below its own directory and what carries our name.
 box_state() {
-	grep -E "${BATS_TEST_TMPDIR:-/nonexistent}|boxutils" /proc/self/mountinfo | cut -d' ' -f5-
-	find /sys/fs/cgroup -maxdepth 3 -type d -name 'boxutils-*' 2>/dev/null
+	host_mounts | grep -E "${BATS_TEST_TMPDIR:-/nonexistent}|boxutils"
+	# the name has the tool's pid: one that still runs is of another suite, beside this; so is a
+	# process that has no number in our pid namespace
+	local dir pid
+	find /sys/fs/cgroup -maxdepth 3 -type d -name 'boxutils-*' 2>/dev/null | while read -r dir; do
+		pid=${dir##*/boxutils-}
+		[ -d "/proc/${pid%%-*}" ] || grep -qsx 0 "$dir/cgroup.procs" || echo "$dir"
+	done
 	[ -z "${ROOT:-}" ] || (cd "$ROOT" && find . | sort)
 	return 0
 }

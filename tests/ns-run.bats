@@ -105,7 +105,7 @@ load helper
 	run as_user ns-run --user sh -c 'id -u; cat /proc/self/uid_map'
 	assert_success
 	assert_line --index 0 0
-	assert_line --index 1 --regexp '^ *0 +54321 +1$'
+	assert_line --index 1 --regexp "^ *0 +$(as_user id -u) +1\$"
 	run as_user ns-run --map-root id -u
 	assert_output 0
 }
@@ -114,7 +114,7 @@ load helper
 	need_userns
 	run as_user ns-run --map-current sh -c 'id -u; id -g'
 	assert_success
-	assert_output $'54321\n54321'
+	assert_output "$(as_user id -u)"$'\n'"$(as_user id -g)"
 }
 
 @test "root maps ranges of its own choice and becomes 0 of them" {
@@ -215,9 +215,25 @@ with_subids() { # with_subids LINE CMD...: as user boxtest, with these lines in 
 	run --separate-stderr ns-run --time sh -c 'kill -KILL $$'
 	assert_equal "$status" 137
 	assert_equal "$stderr" ""
-	# truly by the signal, not by exit 137
-	run bash -c 'ns-run --time sh -c "kill -KILL \$\$"; echo $?'
-	assert_output --partial 137
+	# truly by the signal, not by exit 137, which no shell tells apart
+	need_cmd python3
+	run python3 -c 'import subprocess, sys; print(subprocess.run(sys.argv[1:]).returncode)' ns-run --time sh -c 'kill -KILL $$'
+	assert_output -- -9
+}
+
+@test "reboot(2) ends the pid namespace, and we end as it does: of HUP or INT" {
+	need_userns # whose root has no right to reboot the machine
+	need_cmd busybox /usr/bin/python3
+	local command signal
+	# shellcheck disable=SC2016 # the inner shell expands
+	for command in "reboot -1" "halt -2" "poweroff -2"; do
+		signal=${command#* }
+		run as_user /usr/bin/python3 -c 'import subprocess, sys; print(subprocess.run(sys.argv[1:]).returncode)' \
+			ns-run --map-root --pid sh -c '[ $$ = 1 ] && busybox "$1" -f; sleep 60' sh "${command% *}"
+		assert_output -- "$signal"
+		run as_user ns-run --map-root --init sh -c '[ $$ = 2 ] && busybox "$1" -f; sleep 60' sh "${command% *}"
+		assert_failure $((128 - signal))
+	done
 }
 
 @test "not found is 127, found but not to be run is 126" {
@@ -235,6 +251,20 @@ with_subids() { # with_subids LINE CMD...: as user boxtest, with these lines in 
 	printf '#!/no/such/shell\n' >"$BATS_TEST_TMPDIR/x"
 	run ns-run --pid "$BATS_TEST_TMPDIR/x"
 	assert_fault 126 "interpreter or loader is missing"
+}
+
+@test "--explain: words stand as C has them, and none steers the terminal" {
+	need_root
+	run ns-run --explain --uts --hostname $'a"\e[31m' true $'two\nlines' '"' 'back\slash'
+	assert_success
+	assert_output --partial 'sethostname("a\"\033[31m") = 0'
+	assert_output --regexp 'execve\("[^"]*/true", \["true", "two\\nlines", "\\"", "back\\\\slash"\]\)  #'
+	refute_output --partial $'\e'
+	# what is too long for a line is cut, and that is seen
+	run ns-run --dry-run --uts true "$(printf 'x%.0s' {1..400})"
+	assert_output --regexp '"x{200,}"\.\.\.\]\)  # become the program'
+	run ns-run --dry-run --uts --hostname ok -- $'./\e]0;title\a'
+	refute_output --partial $'\e'
 }
 
 # -- signals ----------------------------------------------------------------------------
@@ -397,6 +427,18 @@ counter() {
 	refute_output --partial .pid
 }
 
+@test "--detach: a program that has ended already was started all the same" {
+	need_root
+	local i
+	for i in {1..30}; do
+		run -0 ns-run --uts --detach -- false 3>&-
+		run -0 ns-run --pid --detach --pid-file "$BATS_TEST_TMPDIR/pid" -- false 3>&-
+		grep -qx '[0-9]*' "$BATS_TEST_TMPDIR/pid"
+	done
+	run -127 ns-run --pid --detach --pid-file "$BATS_TEST_TMPDIR/none" -- /nonexistent 3>&-
+	[ ! -e "$BATS_TEST_TMPDIR/none" ]
+}
+
 @test "--detach returns while the program runs" {
 	need_root
 	ns-run --pid --detach --pid-file "$BATS_TEST_TMPDIR/pid" sleep 30 >"$BATS_TEST_TMPDIR/out" 2>&1 3>&-
@@ -532,15 +574,15 @@ counter() {
 	assert_fault 125 "read option '-Z'"
 	run ns-run --hostname
 	assert_fault 125 "needs an argument"
-	run ns-run --pid=3 true
+	run ns-run --map-root=3 true
 	assert_fault 125 "takes no argument"
 	run ns-run --ready-fd 1x --pid true
 	assert_fault 125 "read number" "not a whole number"
 	run ns-run --ready-fd 4294967296 --pid true
 	assert_fault 125 "read number" "out of range"
-	run ns-run --ready-fd 77 --pid true
+	run ns-run --map-root --ready-fd 77 --pid true
 	assert_fault 125 "tell readiness"
-	run ns-run --pid-file /no/such/dir/pid --pid true
+	run ns-run --map-root --pid-file /no/such/dir/pid --pid true
 	assert_fault 125 "write the pid file '/no/such/dir/pid'"
 	run ns-run true
 	assert_fault 125 "use namespaces" "no kind"
@@ -559,6 +601,13 @@ counter() {
 	assert_equal "$(cat /proc/sys/kernel/domainname /proc/sys/net/ipv4/ip_forward /proc/sys/kernel/shmmni)" "$before"
 }
 
+@test "--sysctl: a value that the kernel does not take is no missing parameter" {
+	need_root
+	run ns-run --net --sysctl net.ipv4.ip_forward=hello true
+	assert_fault 125 "set kernel parameter 'net.ipv4.ip_forward=hello'" "the kernel takes no such value"
+	assert_output --partial "try: one like the present: cat /proc/sys/net/ipv4/ip_forward"
+}
+
 @test "--sysctl refuses what would change for others" {
 	for set in vm.swappiness=1 kernel.pid_max=9 net.ipv4.ip_forward=1 kernel.hostname=x; do
 		run ns-run --map-root --ipc --sysctl "$set" true
@@ -570,4 +619,17 @@ counter() {
 	done
 	run ns-run --map-root --net --sysctl net.no.such=1 true
 	assert_fault 125 "set kernel parameter 'net.no.such=1'" "No such file"
+}
+
+@test "--sysctl writes to proc alone, and not to what is mounted over it" {
+	need_root
+	need_cmd unshare
+	mkdir "$BATS_TEST_TMPDIR/fake"
+	echo mine >"$BATS_TEST_TMPDIR/fake/shmmni"
+	run unshare --mount sh -c 'mount --bind "$1" /proc/sys/kernel && exec ns-run --ipc --sysctl kernel.shmmni=77 true' \
+		sh "$BATS_TEST_TMPDIR/fake"
+	assert_fault 125 "set kernel parameter 'kernel.shmmni=77'"
+	assert_equal "$(cat "$BATS_TEST_TMPDIR/fake/shmmni")" mine
+	run unshare --mount sh -c 'mount -t tmpfs none /proc && exec ns-run --ipc --sysctl kernel.shmmni=77 true'
+	assert_failure 125
 }

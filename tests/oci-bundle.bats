@@ -595,7 +595,7 @@ y" -- env
 		.mounts[1].type = "bind" ==> mounts[1].options:
 		.linux.uidMappings = [{containerID: 0, hostID: 0, size: 1}] | .linux.gidMappings = .linux.uidMappings | .linux.namespaces |= map(select(.type != "user")) ==> linux.uidMappings:
 		.mounts[1].options += ["idmap"] ==> mounts[1].options:
-		.mounts += [{destination: "/v", source: "/", options: ["bind", "idmap"]}] ==> idmap without uidMappings
+		del(.linux.uidMappings, .linux.gidMappings) | .linux.namespaces |= map(select(.type != "user")) | .mounts += [{destination: "/v", source: "/", options: ["bind", "idmap"]}] ==> idmap without uidMappings
 		.mounts += [{destination: "/v", source: "/", options: ["bind"], uidMappings: [{containerID: 0, hostID: 0, size: 1}]}] ==> .gidMappings: required
 		.linux.devices = [{type: "x", path: "/dev/x"}] ==> linux.devices[0].type:
 		.linux.devices = [{type: "c", path: "/dev/x", major: 1}] ==> linux.devices[0].minor:
@@ -656,12 +656,12 @@ y" -- env
 	local dir=$BOX_SHARED_DATA/runtime-spec/schema-test/config without=()
 	mkdir "$BUNDLE"
 	for file in "$dir"/bad/{invalid-json,linux-hugepage,linux-netdevice,linux-rdma}.json; do
-		cp "$file" "$CONFIG"
+		cp -f "$file" "$CONFIG"
 		run oci-bundle chain "$BUNDLE"
 		assert_equal "$status" 125
 		assert_output --partial "$CONFIG"
 	done
-	cp "$dir/good/spec-example.json" "$CONFIG"
+	cp -f "$dir/good/spec-example.json" "$CONFIG"
 	run oci-bundle check "$BUNDLE"
 	assert_equal "$status" 1
 	for path in hooks process.apparmorProfile process.selinuxLabel linux.timeOffsets linux.netDevices linux.intelRdt \

@@ -30,7 +30,7 @@ block_device() {
 	for f in /sys/block/*/dev; do
 		[ -e "$f" ] && cat "$f" && return
 	done
-	skip "needs a block device"
+	return 0
 }
 
 @test "each property as cg-exec says it" {
@@ -111,6 +111,7 @@ block_device() {
 	need_root
 	local dev dir=/sys/fs/cgroup/blkio
 	dev=$(block_device)
+	[ "$dev" ] || skip "needs a block device"
 	[ -d "$dir" ] || skip "needs the controller blkio mounted as v1"
 	resources "{\"blockIO\": {\"throttleReadBpsDevice\": [{\"major\": ${dev%:*}, \"minor\": ${dev#*:}, \"rate\": 1048576}],
 		\"throttleWriteIOPSDevice\": [{\"major\": ${dev%:*}, \"minor\": ${dev#*:}, \"rate\": 77}],
@@ -128,6 +129,7 @@ block_device() {
 	need_root
 	local dev dir=/sys/fs/cgroup/blkio
 	dev=$(block_device)
+	[ "$dev" ] || skip "needs a block device"
 	[ -d "$dir" ] || skip "needs the controller blkio mounted as v1"
 	run cg-exec --new --set "io.max=$dev rbps=1M wiops=max" --set "blkio.throttle.write_bps_device=$dev 2M" \
 		sh -c "cat $(own blkio)/blkio.throttle.*_device"

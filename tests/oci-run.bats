@@ -3,72 +3,7 @@
 # oci-run: the verbs against the states, hooks, what engines read, and what is left behind.
 
 load helper
-
-setup() {
-	need_root
-	need_cmd jq
-	box_setup
-	STATE=$BATS_TEST_TMPDIR/state
-	BUNDLE=$BATS_TEST_TMPDIR/bundle
-	CONFIG=$BUNDLE/config.json
-	ID=oci-run-test-$BATS_TEST_NUMBER-$$
-	oci-bundle new "$BUNDLE" --root "$ROOT" -- sleep 100
-}
-
-teardown() {
-	[ -n "${ID:-}" ] || return 0
-	oci-run --root "$STATE" delete --force "$ID" 2>/dev/null || true
-	# whatever the test was about, nothing of it may be left
-	[ -z "$(ls -A "$STATE" 2>/dev/null)" ]
-	[ -z "$(find /sys/fs/cgroup -name "$ID" -type d)" ]
-	! grep -F "$BATS_TEST_TMPDIR" /proc/self/mountinfo
-}
-
-rt() { # VERB...: below the state directory of this test
-	timeout 30 oci-run --root "$STATE" "$@"
-}
-
-# What makes a container that stays: it has our standard output, for which "run" would wait.
-quietly() { # COMMAND...
-	"$@" >"$BATS_TEST_TMPDIR/quiet" 2>&1 3>&- || {
-		cat "$BATS_TEST_TMPDIR/quiet"
-		return 1
-	}
-	[ ! -s "$BATS_TEST_TMPDIR/quiet" ]
-}
-
-change() { # JQ-EXPRESSION
-	jq "$1" "$CONFIG" >"$CONFIG.new" && mv "$CONFIG.new" "$CONFIG"
-}
-
-program() { # WORD...
-	change ".process.args = $(jq -cn '$ARGS.positional' --args -- "$@")"
-}
-
-status() {
-	rt state "$ID" | jq -r .status
-}
-
-until_status() { # STATUS
-	local _
-	for _ in $(seq 100); do
-		[ "$(status)" = "$1" ] && return
-		sleep 0.05
-	done
-	echo "still $(status), not $1"
-	return 1
-}
-
-# Refused, with these words, status 1, and the state as it was.
-refuses() { # TEXT VERB...
-	local text=$1 before after
-	shift
-	before=$(ls -A "$STATE" 2>/dev/null || true)
-	run -1 rt "$@"
-	assert_output --partial "$text"
-	after=$(ls -A "$STATE" 2>/dev/null || true)
-	assert_equal "$after" "$before"
-}
+load oci-run
 
 @test "run: the output and the exit status of the program, and nothing left" {
 	program sh -c 'echo out; echo err >&2; exit 3'
@@ -331,6 +266,17 @@ bar
 	assert_equal "$(tr '\0' ' ' <"/proc/$(cat "$BATS_TEST_TMPDIR/pid")/cmdline")" "sleep 77 "
 	assert_equal "$(cat "/proc/$(cat "$BATS_TEST_TMPDIR/pid")/cgroup")" "$(cat "/proc/$pid/cgroup")"
 	assert_equal "$(rt ps -f json "$ID" | jq length)" 2
+}
+
+@test "exec --detach: who has ended already was started all the same, and is left to whoever waits" {
+	quietly rt run -d -b "$BUNDLE" "$ID"
+	local i
+	for i in {1..150}; do
+		rm -f "$BATS_TEST_TMPDIR/pid"
+		run -0 rt exec -d --pid-file "$BATS_TEST_TMPDIR/pid" "$ID" sh -c 'exit 5' 3>&-
+		assert_output ""
+		[ -s "$BATS_TEST_TMPDIR/pid" ]
+	done
 }
 
 @test "exec: a process document; failures leave no pid file" {

@@ -2,22 +2,17 @@
 # SPDX-License-Identifier: MIT
 # serial
 # podman with an OCI runtime under it. podman-crun.bats is a link to this file: the same cases with
-# crun, as the witness. So what is skipped here says what the machine has not, and never asks which
-# runtime it is: what crun passes, ours has to pass.
+# crun, as the witness. See tests/engines/frame.bash.
 
 load helper
 load engines/podman
 
-# Serial: some cases measure by time that others would take, and the witness may have to mount a
-# cgroup hierarchy.
 setup_file() {
-	case $BATS_TEST_FILENAME in
-	*-crun.bats)
-		need_cmd crun
-		lane_up "$(command -v crun)"
-		;;
-	*) lane_up "${BOX_RUNTIME:-$BOX_BUILD/tools/oci-run}" ;;
-	esac
+	lane_up
+}
+
+setup() {
+	need_file
 }
 
 teardown_file() {
@@ -673,4 +668,25 @@ caps_of() { # OPTION... : the five sets of a container's program
 	wait_for nothing_left
 	run state_of one
 	assert_output exited
+}
+
+# -- ns-enter ---------------------------------------------------------------------------------
+
+@test "ns-enter --like-exec is what exec gives, seen from inside" {
+	# shellcheck disable=SC2016 # the inner shell expands
+	local look='grep -E "^(Uid|Gid|Groups|Umask|Cap...|NoNewPrivs|Seccomp):" /proc/self/status
+		for k in mnt pid net uts ipc user cgroup time; do readlink /proc/self/ns/$k; done
+		env | grep -vE "^(SHLVL|_|PWD|HOME)=" | sort; pwd; grep -v ":/\$" /proc/self/cgroup; cat /proc/self/limits /proc/self/oom_score_adj' want
+	# exec runs as the container is configured, the other as its process is: without --user they are one
+	start_box one --env=A='b c' --workdir=/etc --cap-drop=chown --hostname=boxed -- sleep 100
+	want=$(pod exec one sh -c "$look")
+	run ns-enter -t "$(pid_of one)" --like-exec sh -c "$look"
+	assert_success
+	assert_output "$want"
+	assert_line "A=b c"
+	assert_line /etc
+	assert_line $'Seccomp:\t2'
+	run ns-enter -t "$(pid_of one)" --with-host-tools sh -c 'cat /mnt/target/etc/passwd; hostname'
+	assert_success
+	assert_line --index -1 boxed
 }

@@ -152,6 +152,7 @@ load helper
 }
 
 @test "out of descriptors: ulimit -n is the remedy" {
+	need_static proc-set
 	mkfifo "$BATS_TEST_TMPDIR/fifo"
 	run bash -c 'for ((i = 3; i < 100; i++)); do eval "exec $i>&-"; done
 		ulimit -n 3; exec proc-set --wait "$1" true' - "$BATS_TEST_TMPDIR/fifo"

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "fault.h"
+#include "printable.h"
 
 static const struct {
 	const char *phrase, *remedy;
@@ -82,20 +83,9 @@ const char *fault_remedy(const struct fault *f)
 	for (size_t i = 0; i < sizeof(fixes) / sizeof(*fixes); i++)
 		if (fixes[i].op == f->op && fixes[i].err == f->err)
 			return fixes[i].remedy;
+	if (f->err == ENOSYS)
+		return "Linux 6.1 or later, and no filter that hides its calls: uname -r, and Seccomp in /proc/self/status";
 	return ops[f->op].remedy;
-}
-
-/* Words that a container may have chosen must not steer the terminal. */
-static void print_plain(char *to, size_t n, const char *text)
-{
-	size_t i = 0;
-
-	for (; text[i] && i + 1 < n; i++) {
-		to[i] = text[i];
-		if ((unsigned char)text[i] < ' ' || text[i] == 127)
-			to[i] = '?';
-	}
-	to[i] = '\0';
 }
 
 const char *fault_text(const struct fault *f, char *buf, size_t n)
@@ -104,20 +94,18 @@ const char *fault_text(const struct fault *f, char *buf, size_t n)
 			  : f->why[0]         ? f->why
 			  : f->err            ? strerror(f->err)
 					      : "not allowed here";
-	char obj[sizeof(f->obj)], reason[sizeof(f->why)];
 
-	print_plain(obj, sizeof(obj), f->obj);
-	print_plain(reason, sizeof(reason), why);
-	snprintf(buf, n, "%s '%s': %s", ops[f->op].phrase, obj, reason);
-	return buf;
+	/* a container may have chosen the words: they must not steer the terminal */
+	snprintf(buf, n, "%s '%s': %s", ops[f->op].phrase, f->obj, why);
+	return printable(buf);
 }
 
 void fault_print(const char *tool, const struct fault *f)
 {
-	char text[sizeof(*f)], remedy[sizeof(f->fix)];
+	char text[sizeof(*f)];
 
-	print_plain(remedy, sizeof(remedy), fault_remedy(f));
-	fprintf(stderr, "%s: %s\n%s: try: %s\n", tool, fault_text(f, text, sizeof(text)), tool, remedy);
+	printable_say("%s: %s", tool, fault_text(f, text, sizeof(text)));
+	printable_say("%s: try: %s", tool, fault_remedy(f));
 }
 
 int fault_exit_status(const struct fault *f)

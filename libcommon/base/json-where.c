@@ -127,6 +127,7 @@ static void no_controls(char *s)
 			*s = '?';
 }
 
+__attribute__((format(printf, 3, 0)))
 static int fail(const struct json_at *at, struct fault *f, const char *why, va_list ap)
 {
 	const struct json_doc *d = at->doc;
@@ -192,6 +193,7 @@ int json_step(const char **path, char *buf, size_t size, const char **key, size_
 }
 
 /* The path's steps from `at` on, as many of them as it has. */
+__attribute__((format(printf, 4, 0)))
 static int fail_below(const struct json_at *at, const char *path, struct fault *f, const char *why, va_list ap)
 {
 	struct json_at next = {at->doc, at, NULL, 0};

@@ -32,6 +32,7 @@ struct watch_wish {
 	bool init;            /* put our reaper in as pid 1                              */
 	const char *pid_file; /* written when the program runs or waits, or NULL         */
 	int ready_fd;         /* told "PID\n" when the program runs or waits, or -1      */
+	int die;              /* sent to the program when our parent ends, or 0          */
 };
 
 /* The capability state of the process at one place of the chain, as the links before it
@@ -57,6 +58,7 @@ struct ctx {
 	unsigned ns_joined;    /* CLONE_NEW* that the chain enters                       */
 	bool root_changes;     /* a link changes the root, or enters one                 */
 	bool builds_root;      /* a link builds a root (it mounts /proc itself)          */
+	bool their_root;       /* the program sees the root of another process           */
 	bool has_filter;       /* a seccomp filter follows                               */
 	bool no_new_privs;     /* the chain sets it before the filter                    */
 	uint64_t cap_all;      /* every capability the kernel knows                      */
@@ -64,6 +66,7 @@ struct ctx {
 	int64_t uid;           /* user id the program will have inside, -1: unchanged    */
 	struct cap_facts caps; /* at the link whose check() runs; zeroed at the start    */
 	struct words env;      /* the program's environment; starts as a copy of ours    */
+	const struct words *program; /* it and its arguments, or NULL where none is named    */
 	struct words keep_fds; /* numbers, as words, that the program keeps              */
 	int root_fd;           /* O_PATH of the root as the host sees it, or -1          */
 
@@ -83,6 +86,22 @@ struct ctx {
 	bool stays;            /* somebody stays behind in any case, who cleans up          */
 	bool watched;          /* a watcher has done outside() for the link at hand      */
 	struct path_made *made;/* what was made in the root, or NULL                     */
+	bool makes_in_root;    /* something will be: who removes it must be outside the
+				* mount namespace, where nothing is mounted on it      */
+
+	struct {
+		bool given;
+		uint32_t uid, gid;
+	} owner;               /* of the first user namespace: who clones it has these ids   */
+	bool keeps;            /* a link's made() has something to do                        */
+	bool never_ran;        /* for undo(): the program was never executed                 */
+
+	/* Called in act() by a link whose made() has something to do: the watcher does it now.
+	 * Returns 0 or a fault. NULL: nobody is there. */
+	int (*tell_made)(struct ctx *c, struct fault *f);
+	bool ids_change;       /* a link takes on other ids, whatever the namespaces          */
+	int program_fd;        /* the program's own file, that no path leads to, or -1        */
+	const char *program_file; /* ... and where it was taken from                          */
 
 	/* Called in act() by a link that is about to wait for somebody outside: whoever
 	 * promised to tell (pid file, ready fd, detach) does it now, for the program
@@ -119,7 +138,12 @@ struct link {
 	/* After act: must it fork for what it did to take effect (a pid namespace was
 	 * entered)? Appends the reason. May be NULL. */
 	void (*fork_after)(const void *spec, const struct ctx *c, struct words *why);
-	/* Undo before(): called once by whoever stays, after the program ended or on
+	/* Done by who called before(), if it set c->keeps, when act() calls tell_made(): child is
+	 * the process that acts. What it makes it must be able to undo(). May be NULL. */
+	int (*made)(void *spec, struct ctx *c, pid_t child, struct fault *f);
+	/* Done after act() and the fork that fork_after asked for. May be NULL. */
+	int (*act_after)(void *spec, struct ctx *c, struct fault *f);
+	/* Undo before() and made(): called once by whoever stays, after the program ended or on
 	 * failure. status is the program's wait status, or -1. May be NULL. */
 	void (*undo)(void *spec, struct ctx *c, int status);
 	/* Words of options and operands that parse to an equal spec (opt_print and the
@@ -130,8 +154,8 @@ struct link {
 
 	/* With this spec the link needs no program: the chain ends with it, and after
 	 * check() of every link run_alone() is called in place of everything else (no
-	 * before(), no fork, no act() of any link); the tool then exits 0, or prints the
-	 * fault. NULL: the link always needs a program. */
+	 * before(), no fork, no act() of any link); the tool then exits with what it returned, or
+	 * prints the fault. NULL: the link always needs a program. */
 	bool (*alone)(const void *spec);
 	int (*run_alone)(void *spec, struct ctx *c, struct fault *f);
 };

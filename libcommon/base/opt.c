@@ -170,6 +170,29 @@ const struct opt *opt_find(const struct opt *table, const char *word)
 	return NULL;
 }
 
+/* What to write instead of an option of another program, or NULL. */
+static const char *other(const struct cmd *c, const char *word, size_t len)
+{
+	for (const struct opt_other *o = c->others; o && o->name; o++)
+		if (word[1] == '-' ? strncmp(o->name, word + 2, len - 2) == 0 && !o->name[len - 2]
+				   : o->letter == word[1])
+			return o->remedy;
+	return NULL;
+}
+
+bool opt_given(const struct opt *table, const void *spec, const char *name)
+{
+	const struct opt *o = find_long(table, name, strlen(name));
+	struct words words = {0};
+	bool given;
+
+	if (o)
+		o->kind->print((const char *)spec + o->off, o, &words);
+	given = words.n;
+	words_free_all(&words);
+	return given;
+}
+
 static int unknown(const struct cmd *c, const char *word, struct fault *f)
 {
 	size_t count = 0, len = strcspn(word, "=");
@@ -181,7 +204,9 @@ static int unknown(const struct cmd *c, const char *word, struct fault *f)
 		count++;
 	if (word[1] == '-')
 		best = near_word(word + 2, len - 2, &c->opts[0].name, count, sizeof(*c->opts));
-	if (best)
+	if (other(c, word, len))
+		fault_fix(f, "%s", other(c, word, len));
+	else if (best)
 		fault_fix(f, "--%s; %s --help lists them all", best, c->name);
 	else
 		fault_fix(f, "%s --help, which lists its options", c->name);
@@ -218,6 +243,19 @@ static int parse_long(struct place p, char ***argv, struct fault *f)
 	return apply(p, word, text, f);
 }
 
+/* The argument of a letter that may have none: "=ARG", or one of its words; else letters follow. */
+static const char *attached(const struct opt *o, const char *rest)
+{
+	size_t n = strlen(rest);
+
+	if (*rest == '=')
+		return rest + 1;
+	for (const char *p = n && o->complete ? o->complete : ""; *p; p += strcspn(p, " "), p += *p == ' ')
+		if (strncmp(p, rest, n) == 0 && (p[n] == ' ' || !p[n]))
+			return rest;
+	return NULL;
+}
+
 int opt_parse(const struct cmd *c, void *spec, const struct opt *common, void *common_spec,
 	      char ***argv, struct fault *f)
 {
@@ -252,7 +290,9 @@ int opt_parse(const struct cmd *c, void *spec, const struct opt *common, void *c
 				p = (struct place){find_letter(common, *l), common_spec};
 			if (!p.o)
 				return unknown(c, name, f);
-			if (p.o->kind->takes_arg && !p.o->kind->optional)
+			if (p.o->kind->optional)
+				text = attached(p.o, l + 1);
+			else if (p.o->kind->takes_arg)
 				text = l[1] ? l + 1 : **argv ? *(*argv)++ : NULL;
 			r = apply(p, name, text, f);
 			if (r < 0)

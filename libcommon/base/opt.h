@@ -18,7 +18,8 @@ struct opt;
 
 struct opt_kind {
 	bool takes_arg; /* false: the option is a word alone                                */
-	bool optional;  /* the argument may be left out; then only --name=ARG gives one     */
+	bool optional;  /* the argument may be left out: then --name=ARG and -n=ARG give one, and
+			 * behind the letter one of the words that complete it, at once      */
 	/* text is NULL when no argument was given. Returns 0 or a fault. */
 	int (*parse)(void *field, const struct opt *o, const char *text, struct fault *f);
 	/* Appends the words that give the field again (opt_emit); none for a default. */
@@ -37,6 +38,13 @@ struct opt {
 				      * words separated by blanks; NULL for none          */
 };
 
+/* An option of another program that people know: what it is here. */
+struct opt_other {
+	char letter;
+	const char *name;   /* without the dashes; NULL ends the table */
+	const char *remedy; /* what to write instead                   */
+};
+
 /* A command: a tool, or one link of a chain. */
 struct cmd {
 	const char *name;
@@ -45,6 +53,7 @@ struct cmd {
 	const char *summary;     /* one sentence                                            */
 	const struct opt *opts;  /* ends with a row without name                            */
 	const char *operand_complete; /* as opt.complete, for the operands                  */
+	const struct opt_other *others; /* refused options whose spelling here is told, or NULL     */
 	bool one_dash;           /* long options with one dash, too: -pid-file=x            */
 };
 
@@ -74,6 +83,9 @@ const struct opt *opt_find(const struct opt *table, const char *word);
 
 /* The words that parse to an equal spec: options only, each string owned by *out. */
 void opt_print(const struct opt *table, const void *spec, struct words *out);
+
+/* Has the spec something else than the default of this option? */
+bool opt_given(const struct opt *table, const void *spec, const char *name);
 
 /* For kinds: append "--name" and "value" (or "--name=value" where it is optional;
  * value NULL: the name alone). */

@@ -152,23 +152,24 @@ static const char *walk_existing(int rootfd, const char *path, unsigned resolve,
 	return path;
 }
 
-/* Make one component below dir and open it. Nobody can have put a link there: mkdirat and
- * O_EXCL make a new name, and the open does not follow one that was swapped in since. */
+/* Make one component below dir. Nobody can have put a link there: mkdirat and O_EXCL make a
+ * new name. 0 or -errno. */
 static int make_one(struct sys *s, int dir, const char *name, bool file)
 {
-	int r;
+	_cleanup_fd_ int made = -1;
 
-	if (file) {
-		_cleanup_fd_ int made = sys_create(s, dir, name, 0644);
+	if (!file)
+		return sys_mkdirat(s, dir, name, 0755);
+	made = sys_create(s, dir, name, 0644);
+	return made < 0 ? made : 0;
+}
 
-		r = made;
-	} else {
-		r = sys_mkdirat(s, dir, name, 0755);
-	}
-	if (r < 0)
-		return r;
-	r = openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC | (file ? 0 : O_DIRECTORY));
-	return r < 0 ? -errno : r;
+/* Open it, and no link that was swapped in since. The descriptor or -errno. */
+static int open_one(int dir, const char *name, bool file)
+{
+	int fd = openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC | (file ? 0 : O_DIRECTORY));
+
+	return fd < 0 ? -errno : fd;
 }
 
 int path_make_in(struct sys *s, int rootfd, const char *path, bool file, bool no_symlinks,
@@ -200,6 +201,9 @@ int path_make_in(struct sys *s, int rootfd, const char *path, bool file, bool no
 			/* a name that is there now and was not found is a link to nowhere */
 			return fail(f, next == -EEXIST ? ELOOP : -next, path);
 		note_made(made, path, (size_t)(end - path), file && !*more);
+		next = open_one(dir, name, file && !*more);
+		if (next < 0)
+			return fail(f, -next, path);
 		close(dir);
 		dir = next;
 		rest = more;
@@ -244,4 +248,26 @@ ssize_t path_read_fd(int fd, size_t max, char **ret)
 	*ret = buf;
 	buf = NULL;
 	return (ssize_t)n;
+}
+
+static bool is_octal(char c, char most)
+{
+	return c >= '0' && c <= most;
+}
+
+char *path_unescape(char *path)
+{
+	char *to = path;
+
+	if (!path)
+		return NULL;
+	for (const char *p = path; *p;)
+		if (p[0] == '\\' && is_octal(p[1], '3') && is_octal(p[2], '7') && is_octal(p[3], '7')) {
+			*to++ = (char)((p[1] - '0') << 6 | (p[2] - '0') << 3 | (p[3] - '0'));
+			p += 4;
+		} else {
+			*to++ = *p++;
+		}
+	*to = '\0';
+	return path;
 }

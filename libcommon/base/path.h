@@ -64,4 +64,8 @@ ssize_t path_read_fd(int fd, size_t max, char **ret);
 /* True when the path has a ".." component. */
 bool path_has_dotdot(const char *path);
 
+/* The path as a table of mounts writes it, \040 for a blank and the like, becomes what it is, in
+ * place. Returns it; NULL stays NULL. */
+char *path_unescape(char *path);
+
 #endif

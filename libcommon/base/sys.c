@@ -19,6 +19,7 @@
 #include <sys/mount.h>
 #include <sys/personality.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -27,7 +28,9 @@
 
 #include "fd.h"
 #include "flags.h"
+#include "printable.h"
 #include "sys.h"
+#include "words.h"
 
 enum sys_id {
 #define SYS(id, name, meaning, page) SYS_##id,
@@ -49,6 +52,7 @@ enum { LINE = 1536 };
 #define BITS(table, v) flags_bits((char[160]){0}, 160, table, v)
 #define NAME(table, v) flags_name((char[32]){0}, 32, table, v)
 #define FD(fd) fd_text((char[300]){0}, 300, fd)
+#define QUOTED(text) word_c((char[300]){0}, 300, text)
 
 /* Make the call, or say it, or both. `expr` is evaluated at most once. */
 #define CALL(s, id, expr, ...) CALL_AS(s, SYS_##id, expr, __VA_ARGS__)
@@ -137,6 +141,7 @@ static long __attribute__((format(printf, 4, 5))) begin(struct sys *s, enum sys_
 		n = LINE - 2;
 	line[n++] = ')';
 	line[n] = '\0';
+	printable(line);
 	if (s->stopped && !s->undoing)
 		return -ECANCELED;
 	return s->step && !s->undoing ? ask(s, line) : 0; /* cleaning up is no question */
@@ -180,8 +185,24 @@ void sys_say(const struct sys *s, const char *fmt, ...)
 	va_end(ap);
 	if (n > LINE - 2)
 		n = LINE - 2;
+	printable(text);
 	text[n++] = '\n';
 	put(s, text, (size_t)n);
+}
+
+void sys_note(const struct sys *s, const char *fmt, ...)
+{
+	char text[LINE];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	printable(text);
+	if (s->explain)
+		sys_say(s, "%s", text);
+	else if (s->verbose)
+		printable_say("%s: %s", s->verbose, text);
 }
 
 /* -- processes and namespaces --------------------------------------------------- */
@@ -224,9 +245,25 @@ int sys_setaffinity(struct sys *s, size_t size, const void *set, const char *tex
 int sys_join_keyring(struct sys *s, const char *name)
 {
 	int r = CALL(s, KEYRING, (int)syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, name),
-		     "KEYCTL_JOIN_SESSION_KEYRING, \"%s\"", name);
+		     "KEYCTL_JOIN_SESSION_KEYRING, %s", QUOTED(name));
 
 	return r < 0 ? r : 0;
+}
+
+int sys_ptrace_seize(struct sys *s, pid_t pid)
+{
+	return CALL(s, PTRACE_SEIZE, (int)ptrace(PTRACE_SEIZE, pid, NULL, NULL), "PTRACE_SEIZE, %d, NULL, 0", pid);
+}
+
+int sys_ptrace_interrupt(struct sys *s, pid_t pid)
+{
+	return CALL(s, PTRACE_INTERRUPT, (int)ptrace(PTRACE_INTERRUPT, pid, NULL, NULL), "PTRACE_INTERRUPT, %d", pid);
+}
+
+int sys_ptrace_detach(struct sys *s, pid_t pid, int sig)
+{
+	return CALL(s, PTRACE_DETACH, (int)ptrace(PTRACE_DETACH, pid, NULL, (void *)(long)sig), "PTRACE_DETACH, %d, NULL, %d",
+		    pid, sig);
 }
 
 int sys_setsid(struct sys *s)
@@ -268,12 +305,12 @@ int sys_prctl(struct sys *s, int op, unsigned long a, unsigned long b)
 
 int sys_sethostname(struct sys *s, const char *name)
 {
-	return CALL(s, SETHOSTNAME, sethostname(name, strlen(name)), "\"%s\"", name);
+	return CALL(s, SETHOSTNAME, sethostname(name, strlen(name)), "%s", QUOTED(name));
 }
 
 int sys_setdomainname(struct sys *s, const char *name)
 {
-	return CALL(s, SETDOMAINNAME, setdomainname(name, strlen(name)), "\"%s\"", name);
+	return CALL(s, SETDOMAINNAME, setdomainname(name, strlen(name)), "%s", QUOTED(name));
 }
 
 /* The first words of a command line, for one line of explanation. */
@@ -282,7 +319,7 @@ static const char *argv_text(char *buf, size_t n, char *const argv[])
 	size_t len = 0;
 
 	for (int i = 0; argv[i] && len < n; i++)
-		len += (size_t)snprintf(buf + len, n - len, "%s\"%s\"", i ? ", " : "", argv[i]);
+		len += (size_t)snprintf(buf + len, n - len, "%s%s", i ? ", " : "", QUOTED(argv[i]));
 	return buf;
 }
 
@@ -294,7 +331,7 @@ int sys_execve(struct sys *s, const char *path, char *const argv[], char *const 
 	long r = 0;
 
 	if (s->explain) {
-		r = begin(s, SYS_EXECVE, line, "\"%s\", [%s]", path, argv_text(words, sizeof(words), argv));
+		r = begin(s, SYS_EXECVE, line, "%s, [%s]", QUOTED(path), argv_text(words, sizeof(words), argv));
 		said.dry = true;
 		if (r == 0)
 			end(&said, SYS_EXECVE, line, 0);
@@ -308,25 +345,35 @@ int sys_execve(struct sys *s, const char *path, char *const argv[], char *const 
 	return (int)r;
 }
 
-int sys_execveat(struct sys *s, int fd, char *const argv[], char *const envp[])
+static int execveat_as(struct sys *s, enum sys_id id, int fd, char *const argv[], char *const envp[])
 {
 	struct sys said = *s;
 	char line[LINE];
 	long r = 0;
 
 	if (s->explain) {
-		r = begin(s, SYS_EXECVEAT, line, "%s, \"\", [\"%s\", ...], AT_EMPTY_PATH", FD(fd), argv[0]);
+		r = begin(s, id, line, "%s, \"\", [%s, ...], AT_EMPTY_PATH", FD(fd), QUOTED(argv[0]));
 		said.dry = true;
 		if (r == 0)
-			end(&said, SYS_EXECVEAT, line, 0);
+			end(&said, id, line, 0);
 	}
 	if (r < 0 || s->dry)
 		return (int)r;
 	execveat(fd, "", argv, envp, AT_EMPTY_PATH);
 	r = -errno;
 	if (s->explain)
-		end(s, SYS_EXECVEAT, line, r);
+		end(s, id, line, r);
 	return (int)r;
+}
+
+int sys_execveat(struct sys *s, int fd, char *const argv[], char *const envp[])
+{
+	return execveat_as(s, SYS_EXECVEAT, fd, argv, envp);
+}
+
+int sys_execveat_program(struct sys *s, int fd, char *const argv[], char *const envp[])
+{
+	return execveat_as(s, SYS_EXECVEAT_PROGRAM, fd, argv, envp);
 }
 
 /* -- ids, capabilities, filter, limits ------------------------------------------ */
@@ -339,6 +386,16 @@ int sys_setresuid(struct sys *s, uid_t uid)
 int sys_setresgid(struct sys *s, gid_t gid)
 {
 	return CALL(s, SETRESGID, setresgid(gid, gid, gid), "%u, %u, %u", gid, gid, gid);
+}
+
+int sys_seteuid(struct sys *s, uid_t uid)
+{
+	return CALL(s, SETEUID, setresuid((uid_t)-1, uid, (uid_t)-1), "-1, %u, -1", uid);
+}
+
+int sys_setegid(struct sys *s, gid_t gid)
+{
+	return CALL(s, SETEGID, setresgid((gid_t)-1, gid, (gid_t)-1), "-1, %u, -1", gid);
 }
 
 int sys_setgroups(struct sys *s, size_t n, const gid_t *groups)
@@ -434,29 +491,30 @@ int sys_umask(struct sys *s, mode_t mask)
 
 int sys_mkdirat(struct sys *s, int dirfd, const char *path, mode_t mode)
 {
-	return CALL(s, MKDIRAT, mkdirat(dirfd, path, mode), "%s, \"%s\", %04o", FD(dirfd), path, mode);
+	return CALL(s, MKDIRAT, mkdirat(dirfd, path, mode), "%s, %s, %04o", FD(dirfd), QUOTED(path), mode);
 }
 
 int sys_mknodat(struct sys *s, int dirfd, const char *path, mode_t mode, dev_t dev)
 {
-	return CALL(s, MKNODAT, mknodat(dirfd, path, mode, dev), "%s, \"%s\", %07o, %#llx", FD(dirfd), path, mode,
+	return CALL(s, MKNODAT, mknodat(dirfd, path, mode, dev), "%s, %s, %07o, %#llx", FD(dirfd), QUOTED(path), mode,
 		    (unsigned long long)dev);
 }
 
 int sys_symlinkat(struct sys *s, const char *target, int dirfd, const char *path)
 {
-	return CALL(s, SYMLINKAT, symlinkat(target, dirfd, path), "\"%s\", %s, \"%s\"", target, FD(dirfd), path);
+	return CALL(s, SYMLINKAT, symlinkat(target, dirfd, path), "%s, %s, %s", QUOTED(target), FD(dirfd),
+		    QUOTED(path));
 }
 
 int sys_unlinkat(struct sys *s, int dirfd, const char *path, int flags)
 {
-	return CALL(s, UNLINKAT, unlinkat(dirfd, path, flags), "%s, \"%s\", %s", FD(dirfd), path,
+	return CALL(s, UNLINKAT, unlinkat(dirfd, path, flags), "%s, %s, %s", FD(dirfd), QUOTED(path),
 		    flags & AT_REMOVEDIR ? "AT_REMOVEDIR" : "0");
 }
 
 int sys_fchmodat(struct sys *s, int dirfd, const char *path, mode_t mode)
 {
-	return CALL(s, FCHMODAT, fchmodat(dirfd, path, mode, 0), "%s, \"%s\", %04o", FD(dirfd), path, mode);
+	return CALL(s, FCHMODAT, fchmodat(dirfd, path, mode, 0), "%s, %s, %04o", FD(dirfd), QUOTED(path), mode);
 }
 
 int sys_fchown(struct sys *s, int fd, uid_t uid, gid_t gid)
@@ -466,30 +524,36 @@ int sys_fchown(struct sys *s, int fd, uid_t uid, gid_t gid)
 
 int sys_fchownat(struct sys *s, int dirfd, const char *path, uid_t uid, gid_t gid)
 {
-	return CALL(s, FCHOWNAT, fchownat(dirfd, path, uid, gid, AT_SYMLINK_NOFOLLOW), "%s, \"%s\", %u, %u, AT_SYMLINK_NOFOLLOW",
-		    FD(dirfd), path, uid, gid);
+	return CALL(s, FCHOWNAT, fchownat(dirfd, path, uid, gid, AT_SYMLINK_NOFOLLOW), "%s, %s, %u, %u, AT_SYMLINK_NOFOLLOW",
+		    FD(dirfd), QUOTED(path), uid, gid);
 }
 
 int sys_create(struct sys *s, int dirfd, const char *path, mode_t mode)
 {
 	return CALL_FD(s, CREATE,
 		       openat(dirfd, path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode),
-		       "%s, \"%s\", O_WRONLY|O_CREAT|O_EXCL|O_NOFOLLOW|O_CLOEXEC, %04o", FD(dirfd), path, mode);
+		       "%s, %s, O_WRONLY|O_CREAT|O_EXCL|O_NOFOLLOW|O_CLOEXEC, %04o", FD(dirfd), QUOTED(path), mode);
 }
 
 int sys_renameat(struct sys *s, int dirfd, const char *from, const char *to)
 {
-	return CALL(s, RENAMEAT, renameat(dirfd, from, dirfd, to), "%s, \"%s\", \"%s\"", FD(dirfd), from, to);
+	return CALL(s, RENAMEAT, renameat(dirfd, from, dirfd, to), "%s, %s, %s", FD(dirfd), QUOTED(from),
+		    QUOTED(to));
 }
 
 int sys_chdir(struct sys *s, const char *path)
 {
-	return CALL(s, CHDIR, chdir(path), "\"%s\"", path);
+	return CALL(s, CHDIR, chdir(path), "%s", QUOTED(path));
 }
 
 int sys_fchdir(struct sys *s, int fd, const char *object)
 {
 	return CALL(s, FCHDIR, fchdir(fd), "%d<%s>", fd, object);
+}
+
+int sys_chroot(struct sys *s, const char *path)
+{
+	return CALL(s, CHROOT, chroot(path), "%s", QUOTED(path));
 }
 
 /* What a kernel file means by its name. */
@@ -531,7 +595,7 @@ int sys_open_output(struct sys *s, const char *path)
 	const int flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOCTTY | O_CLOEXEC;
 
 	return CALL_FD(s, OPEN_OUTPUT, openat(AT_FDCWD, path, flags, 0666),
-		       "AT_FDCWD, \"%s\", O_WRONLY|O_CREAT|O_NOCTTY|O_TRUNC|O_CLOEXEC, 0666", path);
+		       "AT_FDCWD, %s, O_WRONLY|O_CREAT|O_NOCTTY|O_TRUNC|O_CLOEXEC, 0666", QUOTED(path));
 }
 
 int sys_write_bytes(struct sys *s, int fd, const char *object, const void *data, size_t n)
@@ -591,7 +655,7 @@ int sys_set_winsize(struct sys *s, int tty, unsigned rows_, unsigned columns)
 int sys_open_ptmx(struct sys *s, const char *path)
 {
 	return CALL_FD(s, OPEN_PTMX, openat(AT_FDCWD, path, O_RDWR | O_NOCTTY | O_CLOEXEC),
-		       "AT_FDCWD, \"%s\", O_RDWR|O_NOCTTY|O_CLOEXEC", path);
+		       "AT_FDCWD, %s, O_RDWR|O_NOCTTY|O_CLOEXEC", QUOTED(path));
 }
 
 int sys_unlock_pty(struct sys *s, int master)
@@ -639,7 +703,7 @@ int sys_loopback_up(struct sys *s, int socket)
 
 int sys_open_tree(struct sys *s, int dirfd, const char *path, unsigned flags)
 {
-	return CALL_FD(s, OPEN_TREE, open_tree(dirfd, path, flags), "%s, \"%s\", %s", FD(dirfd), path,
+	return CALL_FD(s, OPEN_TREE, open_tree(dirfd, path, flags), "%s, %s, %s", FD(dirfd), QUOTED(path),
 		       BITS(flags_open_tree, flags));
 }
 
@@ -669,16 +733,16 @@ int sys_mount_idmap(struct sys *s, int fd, unsigned flags, int userns)
 
 int sys_fsopen(struct sys *s, const char *type)
 {
-	return CALL_FD(s, FSOPEN, fsopen(type, FSOPEN_CLOEXEC), "\"%s\", FSOPEN_CLOEXEC", type);
+	return CALL_FD(s, FSOPEN, fsopen(type, FSOPEN_CLOEXEC), "%s, FSOPEN_CLOEXEC", QUOTED(type));
 }
 
 int sys_fsconfig_string(struct sys *s, int fd, const char *key, const char *value)
 {
 	if (!value)
 		return CALL(s, FSCONFIG, fsconfig(fd, FSCONFIG_SET_FLAG, key, NULL, 0),
-			    "%d, FSCONFIG_SET_FLAG, \"%s\", NULL, 0", fd, key);
+			    "%d, FSCONFIG_SET_FLAG, %s, NULL, 0", fd, QUOTED(key));
 	return CALL(s, FSCONFIG, fsconfig(fd, FSCONFIG_SET_STRING, key, value, 0),
-		    "%d, FSCONFIG_SET_STRING, \"%s\", \"%s\", 0", fd, key, value);
+		    "%d, FSCONFIG_SET_STRING, %s, %s, 0", fd, QUOTED(key), QUOTED(value));
 }
 
 int sys_fsconfig_create(struct sys *s, int fd)
@@ -695,10 +759,10 @@ int sys_fsmount(struct sys *s, int fd, uint64_t attrs)
 
 int sys_pivot_root(struct sys *s, const char *to, const char *old)
 {
-	return CALL(s, PIVOT_ROOT, syscall(SYS_pivot_root, to, old), "\"%s\", \"%s\"", to, old);
+	return CALL(s, PIVOT_ROOT, syscall(SYS_pivot_root, to, old), "%s, %s", QUOTED(to), QUOTED(old));
 }
 
 int sys_umount2(struct sys *s, const char *path, int flags)
 {
-	return CALL(s, UMOUNT2, umount2(path, flags), "\"%s\", %s", path, BITS(flags_umount, (unsigned)flags));
+	return CALL(s, UMOUNT2, umount2(path, flags), "%s, %s", QUOTED(path), BITS(flags_umount, (unsigned)flags));
 }

@@ -27,6 +27,7 @@ struct sys {
 	int out;      /* descriptor for the lines                                        */
 	int tty;      /* descriptor to ask on, or -1                                     */
 	pid_t pid;    /* the caller as its watcher sees it: the tag of each line         */
+	const char *verbose; /* who speaks, when somebody wants to hear of sys_note(); or NULL    */
 	bool stopped; /* --step was answered with q: calls return -ECANCELED from then   */
 	bool undoing; /* ... but those that undo are made                                */
 };
@@ -35,23 +36,34 @@ struct sys {
 /* Print one line of explanation that is no call: "# ..." (only with --explain). */
 void sys_say(const struct sys *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* Print "TOOL: ..." on stderr when the user asked to be told (-v), for what goes another way
+ * than one would think, and is no fault; with --explain as sys_say does. */
+void sys_note(const struct sys *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
 /* -- processes and namespaces --------------------------------------------------- */
 pid_t sys_clone3(struct sys *s, struct clone_args *args); /* flags, pidfd, cgroup used */
 pid_t sys_clone(struct sys *s, unsigned flags);           /* clone(2), SIGCHLD at its end */
 int sys_unshare(struct sys *s, unsigned flags);
 int sys_setns(struct sys *s, int fd, unsigned flags, const char *object);
 int sys_pidfd_send_signal(struct sys *s, int pidfd, int sig);
+/* Hold a process (PTRACE_SEIZE), stop it, let it go on (with a signal that it was about to get). */
+int sys_ptrace_seize(struct sys *s, pid_t pid);
+int sys_ptrace_interrupt(struct sys *s, pid_t pid);
+int sys_ptrace_detach(struct sys *s, pid_t pid, int sig);
 int sys_setsid(struct sys *s);
 int sys_join_keyring(struct sys *s, const char *name); /* keyctl(KEYCTL_JOIN_SESSION_KEYRING) */
 int sys_prctl(struct sys *s, int op, unsigned long a, unsigned long b);
 int sys_sethostname(struct sys *s, const char *name);
 int sys_setdomainname(struct sys *s, const char *name);
 int sys_execve(struct sys *s, const char *path, char *const argv[], char *const envp[]);
-int sys_execveat(struct sys *s, int fd, char *const argv[], char *const envp[]);
+int sys_execveat(struct sys *s, int fd, char *const argv[], char *const envp[]); /* a copy of this tool */
+int sys_execveat_program(struct sys *s, int fd, char *const argv[], char *const envp[]);
 
 /* -- ids, capabilities, filter, limits ------------------------------------------ */
 int sys_setresuid(struct sys *s, uid_t uid);             /* all three */
 int sys_setresgid(struct sys *s, gid_t gid);             /* all three */
+int sys_seteuid(struct sys *s, uid_t uid);               /* the effective one, for a while */
+int sys_setegid(struct sys *s, gid_t gid);
 int sys_setgroups(struct sys *s, size_t n, const gid_t *groups);
 int sys_capset(struct sys *s, uint64_t effective, uint64_t permitted, uint64_t inheritable);
 int sys_seccomp(struct sys *s, unsigned op, unsigned flags, const struct sock_fprog *prog);
@@ -88,6 +100,7 @@ int sys_create(struct sys *s, int dirfd, const char *path, mode_t mode);
 int sys_renameat(struct sys *s, int dirfd, const char *from, const char *to);
 int sys_chdir(struct sys *s, const char *path);
 int sys_fchdir(struct sys *s, int fd, const char *object);
+int sys_chroot(struct sys *s, const char *path);
 /* Write text to an open file in one write(2); object is its path as people know it.
  * Returns 0 when all of it was written. */
 int sys_write(struct sys *s, int fd, const char *object, const char *text);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "printable.h"
 #include "words.h"
 
 int words_add(struct words *w, const char *word)
@@ -44,17 +44,32 @@ void *xcalloc(size_t n, size_t size)
 	return p;
 }
 
-char *xprintf(const char *fmt, ...)
+void *xgrow(void *old, size_t n, size_t size)
+{
+	void *p = reallocarray(old, n ? n : 1, size ? size : 1);
+
+	if (!p)
+		no_memory();
+	return p;
+}
+
+char *xvprintf(const char *fmt, va_list ap)
 {
 	char *s = NULL;
+
+	if (vasprintf(&s, fmt, ap) < 0)
+		no_memory();
+	return s;
+}
+
+char *xprintf(const char *fmt, ...)
+{
 	va_list ap;
-	int n;
+	char *s;
 
 	va_start(ap, fmt);
-	n = vasprintf(&s, fmt, ap);
+	s = xvprintf(fmt, ap);
 	va_end(ap);
-	if (n < 0)
-		no_memory();
 	return s;
 }
 
@@ -71,21 +86,74 @@ void words_free_all(struct words *w)
 	words_free(w);
 }
 
+/* The length of what stands at p and does nothing to a terminal (but a newline does no harm), or 0. */
+static size_t harmless(const char *p)
+{
+	return *p == '\n' ? 1 : printable_at(p, true);
+}
+
+static const char *quote_plain(FILE *out, const char *p)
+{
+	fputc('\'', out);
+	for (size_t n; (n = harmless(p)) > 0; p += n) {
+		if (*p == '\'')
+			fputs("'\\''", out);
+		else
+			fwrite(p, 1, n, out);
+	}
+	fputc('\'', out);
+	return p;
+}
+
+/* As printf(1) makes it. A substitution loses newlines at its end, and there are none in this one. */
+static const char *quote_control(FILE *out, const char *p)
+{
+	fputs("\"$(printf '", out);
+	for (; *p && !harmless(p); p++)
+		fprintf(out, "\\%03o", (unsigned char)*p);
+	fputs("')\"", out);
+	return p;
+}
+
 void word_quote(FILE *out, const char *word)
 {
 	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 				    "0123456789_@%+=:,./-";
 
-	if (*word && word[strspn(word, plain)] == '\0') {
+	if (!*word)
+		fputs("''", out);
+	else if (word[strspn(word, plain)] == '\0')
 		fputs(word, out);
-		return;
-	}
-	fputc('\'', out);
+	else
+		while (*word)
+			word = harmless(word) ? quote_plain(out, word) : quote_control(out, word);
+}
+
+/* One character as C has it in quotes, in at most five bytes with the NUL. */
+static size_t c_char(char to[static 5], unsigned char c)
+{
+	static const char plain[] = "\"\\\n\t\r", letter[] = "\"\\ntr";
+	const char *special = c ? strchr(plain, c) : NULL;
+
+	if (special)
+		return (size_t)sprintf(to, "\\%c", letter[special - plain]);
+	return (size_t)sprintf(to, c < ' ' || c == 127 ? "\\%03o" : "%c", c);
+}
+
+const char *word_c(char *buf, size_t n, const char *word)
+{
+	size_t len = 0;
+
+	buf[len++] = '"';
 	for (; *word; word++) {
-		if (*word == '\'')
-			fputs("'\\''", out);
-		else
-			fputc(*word, out);
+		char one[5];
+		size_t k = c_char(one, (unsigned char)*word);
+
+		if (len + k + sizeof("...\"") > n)
+			break;
+		memcpy(buf + len, one, k);
+		len += k;
 	}
-	fputc('\'', out);
+	snprintf(buf + len, n - len, *word ? "\"..." : "\"");
+	return buf;
 }

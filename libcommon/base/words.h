@@ -3,6 +3,7 @@
 #ifndef COMMON_BASE_WORDS_H
 #define COMMON_BASE_WORDS_H
 
+#include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -29,10 +30,19 @@ void words_free(struct words *w);
  * anything. Never NULL. */
 void *xcalloc(size_t n, size_t size) __attribute__((returns_nonnull, malloc));
 
+/* The same for memory that grows: n elements, of which the new ones are not set. */
+void *xgrow(void *old, size_t n, size_t size) __attribute__((returns_nonnull));
+
 /* snprintf into memory that the caller frees; exits 125 when there is none. */
 char *xprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2), returns_nonnull, malloc));
+char *xvprintf(const char *fmt, va_list ap) __attribute__((format(printf, 1, 0), returns_nonnull, malloc));
 
-/* Print the word as a POSIX shell reads it back: bare when it can be. */
+/* Print the word as a POSIX shell reads it back: bare when it can be. Control characters, and what is no
+ * UTF-8, are spelled out, so that the line does nothing to a terminal. */
 void word_quote(FILE *out, const char *word);
+
+/* Write the word as C has it, in double quotes, into buf (n >= 8): what does not fit is "...".
+ * Returns buf. */
+const char *word_c(char *buf, size_t n, const char *word);
 
 #endif

@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/fd.h"
 #include "base/num.h"
-#include "base/path.h"
 #include "cap/ids.h"
+#include "target/names.h"
 
-enum { FILE_MAX = 16 << 20, NAME_MAX_LEN = 255 };
+enum { NAME_MAX_LEN = 255 };
 
 /* 4294967295 is (uid_t)-1, which the kernel reads as "leave it". */
 #define ID_MAX (UINT32_MAX - 1ULL)
@@ -168,47 +167,17 @@ void ids_groups_free(struct id_groups *g)
 	*g = (struct id_groups){0};
 }
 
-/* The number in field n (from 0) of a line whose fields are separated by colons. */
-static int field_number(const char *line, size_t end, unsigned n, uint32_t *ret)
-{
-	char digits[16] = "";
-	size_t len;
-	uint64_t v;
-	const char *stop = line + end;
-
-	for (; n; n--) {
-		line = memchr(line, ':', (size_t)(stop - line));
-		if (!line++)
-			return -EINVAL;
-	}
-	len = strcspn(line, ":\n");
-	if (len >= sizeof(digits))
-		return -EINVAL;
-	memcpy(digits, line, len);
-	if (num_u64(digits, ID_MAX, &v) < 0)
-		return -EINVAL;
-	*ret = (uint32_t)v;
-	return 0;
-}
-
 int ids_lookup(struct id_word *w, const char *file, uint32_t *gid, struct fault *f)
 {
-	_cleanup_free_ char *text = NULL;
-	ssize_t n;
+	int r;
 
 	if (!w->name)
 		return 0;
-	n = path_read(AT_FDCWD, file, FILE_MAX, &text);
-	if (n < 0)
-		return fault_set(f, OP_READ, (int)-n, "%s", file);
-	for (const char *line = text; *line; line += line[0] == '\n') {
-		size_t end = strcspn(line, "\n");
-
-		if (end > w->len && strncmp(line, w->name, w->len) == 0 && line[w->len] == ':' &&
-		    field_number(line, end, 2, &w->id) == 0 && (!gid || field_number(line, end, 3, gid) == 0))
-			return 0;
-		line += end;
-	}
+	r = names_id(file, w->name, w->len, &w->id, gid);
+	if (r < 0 && r != -ESRCH)
+		return fault_set(f, OP_READ, -r, "%s", file);
+	if (r == 0)
+		return 0;
 	fault_set(f, OP_IDS, 0, "%.*s", (int)w->len, w->name);
 	fault_why(f, "%s has no such name", file);
 	fault_fix(f, "its number, or a name of %s: cut -d: -f1,3 %s", file, file);

@@ -240,7 +240,7 @@ static int look_again(struct cap_spec *s, const struct ctx *c, struct fault *f)
 	uint64_t all;
 	int r;
 
-	if (!in_new_userns(c) || c->sys->dry || s->now.uid == (int64_t)geteuid())
+	if ((!in_new_userns(c) && !c->ids_change) || c->sys->dry || s->now.uid == (int64_t)geteuid())
 		return 0;
 	r = cap_facts_read(self_cap_bounding(&all), &s->now, f);
 	return r < 0 ? r : compute(s, c, f);

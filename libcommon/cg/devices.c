@@ -93,7 +93,7 @@ static int set_v2(struct sys *s, int dir, const char *path, const struct cg_devi
 
 /* -- version 1: two files ------------------------------------------------------------------- */
 
-static bool is_all(const struct cg_device *d)
+bool cg_device_is_all(const struct cg_device *d)
 {
 	return d->type == 'a' && d->access == CG_DEVICE_ALL;
 }
@@ -154,7 +154,7 @@ static int tell(struct v1 *v, const struct cg_device *d, bool known)
 {
 	int r = 0;
 
-	if (is_all(d)) {
+	if (cg_device_is_all(d)) {
 		v->open = d->allow;
 		v->n_live = 0;
 	} else if (d->allow == v->open) {
@@ -175,7 +175,7 @@ int cg_devices_v1(const struct cg_device *rules, size_t n, size_t known, struct 
 	for (size_t i = 0; i < n && r == 0; i++) {
 		struct cg_device d = rules[i];
 		/* "a" there means all devices with all access, whatever follows it */
-		bool both = d.type == 'a' && !is_all(&d);
+		bool both = d.type == 'a' && !cg_device_is_all(&d);
 
 		*bad = i;
 		if (both)

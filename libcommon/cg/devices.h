@@ -27,6 +27,9 @@ struct cg_device {
 
 enum { CG_DEVICE_ALL = BPF_DEVCG_ACC_MKNOD | BPF_DEVCG_ACC_READ | BPF_DEVCG_ACC_WRITE };
 
+/* Is it of every device, in every way? Such a rule is the end of all before it. */
+bool cg_device_is_all(const struct cg_device *d);
+
 /* Read a rule. 0 or a fault. */
 int cg_device_read(struct cg_device *d, const char *text, struct fault *f);
 

@@ -66,6 +66,8 @@ static int check_named(struct cg_run *run, const char *text, const char *list, s
 		size_t n = strcspn(p, ",:");
 		const struct cg_hier *h = cg_world_v1(&run->world, p, n);
 
+		if (n == strlen("cgroup2") && memcmp(p, "cgroup2", n) == 0) /* whatever controllers it has */
+			h = cg_world_v2(&run->world);
 		if (!h)
 			h = cg_world_v2_has(&run->world, p, n) ? cg_world_v2(&run->world) : NULL;
 		if (h)

@@ -2,6 +2,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/magic.h>
 #include <signal.h>
 #include <stdio.h>
@@ -97,7 +98,7 @@ static int collect(struct pids *p, int dir, int depth)
 
 		if (end == line)
 			break;
-		if (pid > 0) /* 0: in a pid namespace that ours does not show */
+		if (pid > 0 && pid <= INT_MAX) /* 0: in a pid namespace that ours does not show */
 			add(p, (pid_t)pid);
 	}
 	fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);

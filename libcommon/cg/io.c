@@ -39,9 +39,12 @@ static int bad(const char *word, const char *form, struct fault *f)
 /* "8:0 " before something else: its length with the blanks, or 0. */
 static size_t device_length(const char *text)
 {
-	size_t a = strspn(text, "0123456789"), b = text[a] == ':' ? strspn(text + a + 1, "0123456789") : 0;
-	size_t blanks = strspn(text + a + 1 + b, " \t");
+	size_t a = strspn(text, "0123456789"), b, blanks;
 
+	if (text[a] != ':')
+		return 0;
+	b = strspn(text + a + 1, "0123456789");
+	blanks = strspn(text + a + 1 + b, " \t");
 	return a && b && a < 11 && b < 11 && blanks && text[a + 1 + b + blanks] ? a + 1 + b + blanks : 0;
 }
 
@@ -129,7 +132,8 @@ static int add_weight(struct cg_sets *s, const struct cg_hier *h, const char *wo
 		w->file = device ? "blkio.weight_device" : "blkio.weight";
 		w->or_file = device ? "blkio.bfq.weight_device" : "blkio.bfq.weight";
 	}
-	snprintf(w->or_buf, sizeof(w->or_buf), "%.*s%llu", (int)at, text, (unsigned long long)v);
+	snprintf(w->or_buf, sizeof(w->or_buf), "%.*s%s%llu", at ? (int)strcspn(text, " \t") : 0, text, at ? " " : "",
+		 (unsigned long long)v);
 	return 0;
 }
 

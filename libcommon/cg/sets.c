@@ -223,8 +223,11 @@ int cg_sets_resolve(struct cg_sets *s, const struct words *words, const struct c
 		return 0;
 	all = xcalloc(cg_keys_count, sizeof(*all));
 	/* a word is one write to four, and add_row tries one more than it needs */
-	for (size_t i = 0; i < words->n; i++)
-		room += WRITES + strlen(words->v[i]) / 8; /* io.max may repeat its parts */
+	for (size_t i = 0; i < words->n; i++) {
+		room += WRITES;
+		for (const char *c = words->v[i]; *c; c++)
+			room += *c == '='; /* io.max may repeat its parts */
+	}
 	s->w = xcalloc(room, sizeof(*s->w));
 	r = resolve(s, all, words, w, f);
 	free(all);

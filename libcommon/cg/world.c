@@ -41,24 +41,6 @@ bool cg_listed(const char *list, const char *sep, const char *word, size_t len)
 	return false;
 }
 
-/* mountinfo writes blank, tab, newline and backslash as \040, \011, \012 and \134. */
-static void unescape(char *s)
-{
-	char *out = strchr(s, '\\');
-
-	if (!out)
-		return;
-	for (s = out; *s; out++) {
-		if (s[0] == '\\' && s[1] && s[2] && s[3]) {
-			*out = (char)((s[1] - '0') * 64 + (s[2] - '0') * 8 + (s[3] - '0'));
-			s += 4;
-		} else {
-			*out = *s++;
-		}
-	}
-	*out = '\0';
-}
-
 /* The same hierarchy may be mounted twice; the mount that shows all of it is kept. */
 static struct cg_hier *slot(struct cg_world *w, const struct cg_hier *h)
 {
@@ -88,8 +70,8 @@ static void mount_line(struct cg_world *w, char *line, char *type)
 	h.options = type;
 	if (!h.mount || !h.options)
 		return;
-	unescape((char *)h.root);
-	unescape((char *)h.mount);
+	path_unescape((char *)h.root);
+	path_unescape((char *)h.mount);
 	to = slot(w, &h);
 	if (to)
 		*to = h;
@@ -112,10 +94,9 @@ static void read_mounts(struct cg_world *w)
 	}
 }
 
-/* What is left of `path` below the cgroup that is mounted, or NULL: it lies elsewhere,
- * above the cgroup namespace ("/..") or is removed already. */
-static const char *below(const char *path, const char *root)
+const char *cg_hier_below(const struct cg_hier *h, const char *path)
 {
+	const char *root = h->root;
 	size_t n = strcmp(root, "/") == 0 ? 0 : strlen(root);
 	const char *gone = strstr(path, " (deleted)");
 
@@ -141,7 +122,7 @@ static void read_own(struct cg_world *w)
 			continue;
 		h = strcmp(id, "0") == 0 && !*list ? cg_world_v2(w) : cg_world_v1(w, list, strcspn(list, ","));
 		if (h)
-			((struct cg_hier *)h)->own = below(path, h->root);
+			((struct cg_hier *)h)->own = cg_hier_below(h, path);
 	}
 }
 

@@ -44,6 +44,11 @@ const struct cg_hier *cg_world_v1(const struct cg_world *w, const char *controll
 /* Is the controller one that cgroup2 has (cgroup.controllers at its mount)? */
 bool cg_world_v2_has(const struct cg_world *w, const char *controller, size_t len);
 
+/* What is left of `path`, a cgroup as /proc/PID/cgroup names it, below the cgroup that is
+ * mounted, without a leading slash; or NULL: it lies elsewhere, above the cgroup namespace
+ * ("/..") or is removed already. */
+const char *cg_hier_below(const struct cg_hier *h, const char *path);
+
 /* Open the mount point (O_PATH) and make sure that what lies there is a cgroup
  * filesystem of the right kind. Returns the descriptor, which the caller closes, or a
  * fault. */

@@ -20,6 +20,7 @@ struct node {
 	void *spec;   /* link->spec_size bytes, owned                                 */
 	bool begun;   /* before() was called by this process, so undo() is due        */
 	bool watched; /* outside() was done on this process                           */
+	bool taken;   /* put in by chain_expand, for what ns-enter takes of its target */
 };
 
 /* The options that every tool has. */
@@ -31,18 +32,21 @@ struct chain {
 	const struct link *first; /* the link that the binary is named for              */
 	struct node nodes[CHAIN_MAX];
 	unsigned n;
+	struct words taken;       /* owned words of links that chain_expand put in       */
 	struct words prog;        /* the program and its arguments                       */
 	bool program_given;       /* by the user; else it is a shell                     */
 	struct common common;
 	struct sys sys;
 	struct ctx ctx;
 
+	pid_t parent;             /* who started us; 0 outside of our pid namespace        */
 	int up;                   /* channel to our watcher, or -1                       */
 	bool inner;               /* a watcher of this chain forked us                   */
 	sigset_t mask;            /* the signal mask, and the actions of SIGCHLD and      */
 	struct sigaction chld;    /* SIGPIPE, as we got them and the program is to       */
 	struct sigaction pipe;
 	int init_pipe[2];         /* how --init learns that the program was executed     */
+	char shell[256];          /* of passwd(5), when it is the program                 */
 	char path[4096];          /* the program's file, once it is found                */
 
 	struct chain_life *life;  /* of chain_live, or NULL                               */
@@ -85,10 +89,9 @@ int chain_complete(const struct link *first, char **argv);
 int chain_main(const struct link *first, char **argv);
 
 /* Live a chain that was parsed, with a life cycle around it; what the watcher is to do stands
- * in ch->ctx.watch. argv is the whole command line, which a sealed copy of the tool is run
- * with. Does not return, but after a dry run (0): life->ended() is called with the outcome
+ * in ch->ctx.watch. The caller has called seal_self() before. Does not return, but after a dry run (0): life->ended() is called with the outcome
  * and gives the exit status. */
-int chain_live(struct chain *ch, struct chain_life *life, char **argv, struct fault *f);
+int chain_live(struct chain *ch, struct chain_life *life, struct fault *f);
 
 /* Free what the chain owns. */
 void chain_free(struct chain *ch);

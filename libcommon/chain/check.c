@@ -12,9 +12,11 @@ int chain_plan(struct chain *ch, struct fault *f)
 	struct ctx *c = &ch->ctx;
 
 	c->sys = &ch->sys;
+	c->program = ch->program_given ? &ch->prog : NULL;
 	c->root_fd = -1;
 	c->cgroup_fd = -1;
 	c->watcher_fd = -1;
+	c->program_fd = -1;
 	c->euid = geteuid();
 	c->egid = getegid();
 	c->uid = -1;

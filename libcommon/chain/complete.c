@@ -77,6 +77,10 @@ static void offer_values(const char *complete, const char *prefix, const char *h
 
 	if (!complete)
 		return;
+	if (strcmp(complete, ":target") == 0) {
+		complete_targets(prefix);
+		return;
+	}
 	if (complete[0] == ':') {
 		puts(complete);
 		return;

@@ -15,4 +15,8 @@ void complete_options(const struct opt *table, const char *prefix);
  * list that is joined by commas the last word is completed. */
 void complete_list(const char *complete, const char *prefix);
 
+/* Print what may be a target (target/target.h): containers with their engine, processes with
+ * their command. */
+void complete_targets(const char *prefix);
+
 #endif

@@ -76,8 +76,9 @@ static const char exe[] = "/proc/self/exe";
 
 int early_seal_needed(void)
 {
-	struct statfs fs = {0};
-	struct statx st = {0};
+	/* static, not initialized: without optimisation clang calls memset for that */
+	static struct statfs fs;
+	static struct statx st;
 	long fd = call(SYS_openat, AT_FDCWD, (long)exe, O_RDONLY | O_CLOEXEC, 0, 0);
 	long r, seals;
 
@@ -126,10 +127,11 @@ static int wants_seal(char **argv)
 {
 	static const char *const enter[] = {"fs-root", "ns-enter", NULL};
 	static const char *const leave[] = {"--explain", "--step", "--dry-run", "--print", "--help", "--complete", NULL};
-	int found = 0;
+	static const char *const oci[] = {"oci-run", NULL}, *const verbs[] = {"create", "run", "exec", NULL};
+	int found = 0, runtime = is_one_of(*argv, oci);
 
 	for (; *argv; argv++) {
-		found |= is_one_of(*argv, enter);
+		found |= is_one_of(*argv, enter) || (runtime && is_one_of(*argv, verbs));
 		if (is_one_of(*argv, leave))
 			return 0;
 	}
@@ -140,7 +142,7 @@ void early_start(long *stack)
 {
 	char **argv = (char **)(stack + 1);
 	char **envp = argv + stack[0] + 1;
-	struct mount_attr ro = {.attr_set = MOUNT_ATTR_RDONLY};
+	static const struct mount_attr ro = {.attr_set = MOUNT_ATTR_RDONLY};
 	long fd;
 
 	if (stack[0] < 1 || !wants_seal(argv) || early_seal_needed() != 1)

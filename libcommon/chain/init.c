@@ -27,8 +27,13 @@ static bool reap(struct chain *ch, pid_t program, int *status, int flags)
 		*status = one;
 		return true;
 	}
-	if (pid < 0 && errno != ECHILD && errno != EINTR)
+	if (pid < 0 && errno != EINTR) { /* nobody will tell how it ended */
+		struct fault f;
+
+		fault_set(&f, OP_WATCH, errno, "%s", ch->prog.v[0]);
+		fault_print(ch->ctx.tool, &f);
 		_exit(125);
+	}
 	return false;
 }
 

@@ -9,14 +9,12 @@
 
 #include "base/path.h"
 #include "chain/chain.h"
+#include "chain/common.h"
 #include "chain/life.h"
+#include "chain/like.h"
 #include "chain/program.h"
 #include "chain/seal.h"
 #include "chain/watch.h"
-
-#ifndef VERSION
-#define VERSION "0"
-#endif
 
 static void help(const struct link *link)
 {
@@ -59,14 +57,22 @@ static int open_explain(struct chain *ch, struct fault *f)
 
 static int check(struct chain *ch, struct fault *f)
 {
+	int r;
+
 	for (unsigned i = 0; i < ch->n; i++) {
 		const struct node *node = &ch->nodes[i];
-		int r = node->link->check ? node->link->check(node->spec, &ch->ctx, f) : 0;
 
-		if (r < 0)
+		r = node->link->check ? node->link->check(node->spec, &ch->ctx, f) : 0;
+
+		if (r < 0) {
+			chain_expand_blame(ch, i, f);
 			return r;
+		}
 	}
-	return watch_check(ch, f);
+	r = chain_expand_held(ch, f);
+	if (r == 0)
+		r = program_check(ch, f);
+	return r < 0 ? r : watch_check(ch, f);
 }
 
 static int tell_waiting(struct ctx *c)
@@ -74,6 +80,14 @@ static int tell_waiting(struct ctx *c)
 	struct chain *ch = (struct chain *)((char *)c - offsetof(struct chain, ctx));
 
 	return watch_tell(ch, MSG_WAITS, 0, NULL);
+}
+
+static int tell_made(struct ctx *c, struct fault *f)
+{
+	struct chain *ch = (struct chain *)((char *)c - offsetof(struct chain, ctx));
+
+	/* a dry run is both processes */
+	return ch->sys.dry ? watch_do_made(ch, 0, f) : watch_made(ch, 0, f);
 }
 
 /* Why somebody has to stay behind for node i, and with which clone flags. */
@@ -144,6 +158,8 @@ static int act_one(struct chain *ch, unsigned i, struct fault *f)
 		node->link->fork_after(node->spec, &ch->ctx, &why);
 	if (r == 0 && why.n)
 		r = watch_fork(ch, i, 0, &why, f);
+	if (r == 0 && node->link->act_after)
+		r = node->link->act_after(node->spec, &ch->ctx, f);
 	words_free(&why);
 	return r;
 }
@@ -182,12 +198,13 @@ static int pass_gate(struct chain *ch, struct fault *f)
 static int stop_at_station(struct chain *ch, unsigned i, bool *stopped, struct fault *f)
 {
 	struct chain_life *life = ch->life;
+	int r;
 
 	if (*stopped || !life || !life->stations || !ch->inner || (i < ch->n && ch->nodes[i].link->rank < RANK_ROOT))
 		return 0;
 	*stopped = true;
-	watch_made(ch, 0);
-	return life->inside ? life->inside(life, f) : 0;
+	r = watch_made(ch, 0, f);
+	return r == 0 && life->inside ? life->inside(life, f) : r;
 }
 
 /* Node i (or the end, i == ch->n) in the process that becomes the program. */
@@ -238,22 +255,28 @@ static int one_watcher(struct chain *ch, unsigned first, struct fault *f)
 	return -EINVAL;
 }
 
-/* Somebody stays for a life cycle in any case; where a fork follows for a namespace that is
- * entered, that one will do. */
-static unsigned fork_for_life(struct chain *ch, struct words *why)
+/* Does a fork follow for a namespace that is entered? */
+static bool forks_later(const struct chain *ch)
 {
-	struct words later = {0};
-	unsigned at = 0;
+	struct words why = {0};
 	bool forks;
 
 	for (unsigned i = 0; i < ch->n; i++)
 		if (ch->nodes[i].link->fork_after)
-			ch->nodes[i].link->fork_after(ch->nodes[i].spec, &ch->ctx, &later);
-	forks = later.n > 0;
-	words_free(&later);
+			ch->nodes[i].link->fork_after(ch->nodes[i].spec, &ch->ctx, &why);
+	forks = why.n > 0;
+	words_free(&why);
+	return forks;
+}
+
+/* Somebody stays for a life cycle in any case; where a fork follows, that one will do. */
+static unsigned fork_for_life(const struct chain *ch, bool later, struct words *why)
+{
+	unsigned at = 0;
+
 	while (at < ch->n && ch->nodes[at].link->rank == RANK_CGROUP)
 		at++;
-	if (!ch->life || forks)
+	if (!ch->life || later)
 		return ch->n + 1;
 	words_add(why, "it has a life cycle");
 	return at;
@@ -266,15 +289,16 @@ static int act_all(struct chain *ch, struct fault *f)
 	uint64_t flags = 0;
 	unsigned first = first_fork(ch, &why, &flags);
 	struct progress p = {0};
+	bool later = forks_later(ch);
 	int r = 0;
 
 	if (first > ch->n)
-		first = fork_for_life(ch, &why);
+		first = fork_for_life(ch, later, &why);
 	ch->ctx.stays = first <= ch->n;
-	if (first > ch->n && !ch->life)
-		sys_say(&ch->sys, "nobody stays behind: the program keeps pid %d", ch->sys.pid);
-	else
+	if (first <= ch->n || ch->life)
 		r = one_watcher(ch, first, f);
+	else if (!later)
+		sys_say(&ch->sys, "nobody stays behind: the program keeps pid %d", ch->sys.pid);
 	if (r == 0)
 		r = begin_all(ch, first, f);
 	for (unsigned i = 0; r == 0 && i <= ch->n; i++) {
@@ -304,9 +328,8 @@ static int run(struct chain *ch, char **argv, struct fault *f)
 {
 	int r = 0;
 
-
-	/* first of all, so that nothing else is done twice */
-	if (enters_root(ch) && !ch->sys.dry)
+	/* first of all, so that nothing else is done twice; who lives a chain has done it even earlier */
+	if (!ch->life && enters_root(ch) && !ch->sys.dry)
 		r = seal_self(&ch->sys, argv, f);
 	if (r == 0)
 		r = chain_plan(ch, f);
@@ -319,30 +342,47 @@ static int run(struct chain *ch, char **argv, struct fault *f)
 	sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN}, &ch->pipe);
 	ch->ctx.wait_mask = ch->mask;
 	ch->ctx.tell_waiting = tell_waiting;
+	ch->ctx.tell_made = tell_made;
 	r = act_all(ch, f);
 	return r < 0 ? r : program_become(ch, f);
 }
 
-int chain_live(struct chain *ch, struct chain_life *life, char **argv, struct fault *f)
+int chain_live(struct chain *ch, struct chain_life *life, struct fault *f)
 {
 	int r = chain_order(ch, f);
 
 	ch->life = life;
 	life->sys = &ch->sys;
 	if (r == 0)
-		r = run(ch, argv, f);
+		r = run(ch, NULL, f);
 	if (r < 0) /* whoever called has begun something as well: it is one undoing */
 		watch_leave(ch, -1, f);
 	return 0;
 }
 
-/* A link that needs no program (sc-filter --output): it alone, checked and done. */
+/* The first link that with these options needs no program (ns-run --check), or NULL. */
+static const struct node *find_alone(const struct chain *ch)
+{
+	for (unsigned i = 0; i < ch->n; i++)
+		if (ch->nodes[i].link->alone && ch->nodes[i].link->alone(ch->nodes[i].spec))
+			return &ch->nodes[i];
+	return NULL;
+}
+
+/* Such a link: it alone, checked and done. In a longer chain it would be missed in silence. */
 static bool runs_alone(struct chain *ch, struct fault *f, int *r)
 {
-	const struct node *node = &ch->nodes[0];
+	const struct node *node = find_alone(ch);
 
-	if (ch->n != 1 || !node->link->alone || !node->link->alone(node->spec))
+	if (!node)
 		return false;
+	if (ch->n != 1) {
+		const char *name = node->link->cmd.name;
+
+		*r = fault_rule(f, OP_USAGE, name, "with these options it runs nothing, so it is no part of a chain");
+		fault_fix(f, "%s alone, with the same options", name);
+		return true;
+	}
 	if (ch->program_given) {
 		*r = fault_rule(f, OP_USAGE, ch->prog.v[0], "%s needs no program with these options",
 				node->link->cmd.name);
@@ -371,6 +411,7 @@ int chain_main(const struct link *first, char **argv)
 	struct fault f = {0};
 	int r;
 
+	ch.parent = getppid();
 	fill_standard_fds();
 	if (argv[0] && argv[1] && strcmp(argv[1], "--complete") == 0)
 		return chain_complete(first, argv + 2);
@@ -378,9 +419,11 @@ int chain_main(const struct link *first, char **argv)
 	if (r == 0 && ch.common.help) {
 		help(ch.nodes[ch.n - 1].link);
 	} else if (r == 0 && ch.common.version) {
-		printf("%s (boxutils) %s\n", first->cmd.name, VERSION);
+		tool_version(first->cmd.name);
 	} else if (r == 0) {
-		r = chain_order(&ch, &f);
+		r = chain_expand(&ch, &f);
+		if (r == 0)
+			r = chain_order(&ch, &f);
 		if (r == 0 && ch.common.print)
 			chain_print(&ch, stdout);
 		else if (r == 0)
@@ -392,5 +435,5 @@ int chain_main(const struct link *first, char **argv)
 		watch_leave(&ch, -1, &f);
 	path_made_free(ch.ctx.made);
 	chain_free(&ch);
-	return 0;
+	return r > 0 ? r : 0; /* of a link that was alone */
 }

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "chain/chain.h"
+#include "target/names.h"
 
 #define FIELD(x) offsetof(struct common, x)
 
@@ -56,14 +57,16 @@ static int parse_link(struct chain *ch, const struct link *link, char ***argv, s
 }
 
 /* No program named: a shell, in a new root the one that every root has. */
-static const char *default_program(const struct chain *ch)
+static const char *default_program(struct chain *ch)
 {
 	const char *shell = getenv("SHELL");
 
 	for (unsigned i = 0; i < ch->n; i++)
-		if (ch->nodes[i].link->rank == RANK_ROOT || !shell || !*shell)
+		if (ch->nodes[i].link->rank == RANK_ROOT)
 			return "/bin/sh";
-	return shell;
+	if (!shell || !*shell)
+		shell = names_shell(ch->shell, sizeof(ch->shell), "/etc/passwd", getuid());
+	return *shell ? shell : "/bin/sh";
 }
 
 int chain_parse(struct chain *ch, char **argv, struct fault *f)
@@ -133,6 +136,7 @@ void chain_free(struct chain *ch)
 		close(ch->sys.out);
 		ch->sys.explain = false;
 	}
+	words_free_all(&ch->taken);
 	words_free(&ch->prog);
 	words_free(&ch->ctx.env);
 	words_free(&ch->ctx.keep_fds);

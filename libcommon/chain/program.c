@@ -37,11 +37,35 @@ static int try_file(struct chain *ch, const char *dir, size_t n, const char *nam
 	return stat(ch->path, &st) == 0 && S_ISDIR(st.st_mode) ? -EISDIR : 0;
 }
 
+static const char *last_part(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+/* The root of another process, which may have next to nothing in it. */
+static int not_in_there(const struct chain *ch, const char *name, struct fault *f)
+{
+	const char *given = ch->program_given ? last_part(name) : "sh";
+
+	if (!ch->program_given)
+		fault_why(f, "there is no such file in its root, and no /bin/sh either");
+	else
+		fault_why(f, strchr(name, '/') ? "there is no such file in its root" : "not found in PATH of its root");
+	fault_fix(f, "ns-enter ... --with-host-tools%s%.100s, with the host's programs, and its files at /mnt/target; "
+		     "or one static program: ns-enter ... --inject \"$(command -v busybox)\" -- busybox %.100s",
+		  ch->program_given ? " -- " : "", ch->program_given ? name : "", given);
+	return -ENOENT;
+}
+
 static int not_found(const struct chain *ch, int r, struct fault *f)
 {
 	const char *name = ch->prog.v[0];
 
 	fault_set(f, OP_PROGRAM, -r, "%s", name);
+	if (r == -ENOENT && ch->ctx.their_root && !ch->ctx.builds_root)
+		return not_in_there(ch, name, f);
 	if (r == -ENOENT && !strchr(name, '/'))
 		fault_why(f, "not found in PATH%s", ch->ctx.builds_root ? " of the new root" : "");
 	if (!ch->ctx.builds_root && r == -ENOENT)
@@ -51,16 +75,29 @@ static int not_found(const struct chain *ch, int r, struct fault *f)
 	return r;
 }
 
-int program_find(struct chain *ch, struct fault *f)
+int program_check(struct chain *ch, struct fault *f)
 {
-	const char *name = ch->prog.v[0];
+	const char *name;
+
+	if (ch->ctx.program_fd < 0 || !ch->ctx.program_file)
+		return 0;
+	name = last_part(ch->ctx.program_file);
+	if (!ch->program_given)
+		ch->prog.v[0] = (char *)name;
+	if (strcmp(last_part(ch->prog.v[0]), name) == 0)
+		return 0;
+	fault_rule(f, OP_PROGRAM, ch->prog.v[0], "the program that is brought along is %s, and no path in there leads to it", name);
+	fault_fix(f, "ns-enter --inject %.200s -- %s ...", ch->ctx.program_file, name);
+	return -EINVAL;
+}
+
+static int look_up(struct chain *ch, const char *name)
+{
 	const char *path = env_get(&ch->ctx.env, "PATH");
 	int r = -ENOENT;
 
-	if (strchr(name, '/')) {
-		r = try_file(ch, "", 0, name);
-		return r < 0 ? not_found(ch, r, f) : 0;
-	}
+	if (strchr(name, '/'))
+		return try_file(ch, "", 0, name);
 	if (!path)
 		path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 	for (const char *dir = path; *name; dir += strcspn(dir, ":") + 1) {
@@ -69,12 +106,30 @@ int program_find(struct chain *ch, struct fault *f)
 
 		if (one == 0)
 			return 0;
-		if (one != -EISDIR && faccessat(AT_FDCWD, ch->path, F_OK, AT_EACCESS) == 0)
+		if (one != -ENOENT && one != -EISDIR && faccessat(AT_FDCWD, ch->path, F_OK, AT_EACCESS) == 0)
 			r = one; /* as a shell does: remember that one was there */
 		if (!dir[n])
 			break;
 	}
-	return not_found(ch, r, f);
+	return r;
+}
+
+int program_find(struct chain *ch, struct fault *f)
+{
+	static const char shell[] = "/bin/sh";
+	int r;
+
+	if (ch->ctx.program_fd >= 0) {
+		snprintf(ch->path, sizeof(ch->path), "%s", ch->ctx.program_file);
+		return 0;
+	}
+	r = look_up(ch, ch->prog.v[0]);
+	/* the caller's own shell is seldom in the root of another, and this one nearly always */
+	if (r == -ENOENT && !ch->program_given && ch->ctx.their_root && look_up(ch, shell) == 0) {
+		ch->prog.v[0] = (char *)shell;
+		r = 0;
+	}
+	return r < 0 ? not_found(ch, r, f) : 0;
 }
 
 static int by_number(const void *a, const void *b)
@@ -110,8 +165,9 @@ static int close_host(struct chain *ch, struct fault *f)
 
 	if (!ch->ctx.root_changes)
 		return 0;
-	keep = xcalloc(kept->n + 6, sizeof(*keep));
+	keep = xcalloc(kept->n + 7, sizeof(*keep));
 	keep[n++] = ch->up;
+	keep[n++] = ch->ctx.program_fd;
 	if (ch->life)
 		keep[n++] = ch->life->gate;
 	keep[n++] = ch->init_pipe[0];
@@ -141,17 +197,19 @@ static int keep_fds(struct chain *ch, struct fault *f)
 	return 0;
 }
 
-/* From here on the program dies with its watcher. A change of ids or capabilities
- * clears this setting, so it is made last; and should the watcher have died before it
- * was made, its end of the channel is closed by now. */
-static int die_with_watcher(struct chain *ch, struct fault *f)
+/* From here on the program dies with its watcher; or, where nobody stays and the user wants it,
+ * with whoever started us. A change of ids or capabilities clears this setting, so it is made
+ * last; and should the other have died before it was made, the end of its channel is closed by
+ * now, or we have another parent (which a parent outside of our pid namespace does not show). */
+static int die_with_parent(struct chain *ch, struct fault *f)
 {
+	int sig = ch->ctx.watch.die ? ch->ctx.watch.die : SIGKILL;
+	int r = sys_prctl(&ch->sys, PR_SET_PDEATHSIG, (unsigned long)sig, 0);
 	char byte;
-	int r = sys_prctl(&ch->sys, PR_SET_PDEATHSIG, SIGKILL, 0);
 
 	if (r < 0)
 		return fault_set(f, OP_WATCH, -r, "%s", ch->prog.v[0]);
-	if (!ch->sys.dry && recv(ch->up, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0)
+	if (!ch->sys.dry && (ch->up >= 0 ? recv(ch->up, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0 : getppid() != ch->parent))
 		_exit(125);
 	return 0;
 }
@@ -182,8 +240,8 @@ int program_settle(struct chain *ch, struct fault *f)
 		snprintf(ch->path, sizeof(ch->path), "%s", ch->prog.v[0]);
 		r = 0;
 	}
-	if (r == 0 && ch->up >= 0 && !ch->ctx.watch.detach)
-		r = die_with_watcher(ch, f);
+	if (r == 0 && (ch->up >= 0 || ch->ctx.watch.die) && !ch->ctx.watch.detach)
+		r = die_with_parent(ch, f);
 	if (r == 0 && !ch->ctx.watch.init) /* init takes its signals by waiting for them */
 		give_signals(ch);
 	return r;
@@ -214,7 +272,10 @@ int program_become(struct chain *ch, struct fault *f)
 			return r;
 		give_signals(ch);
 	}
-	r = sys_execve(&ch->sys, ch->path, ch->prog.v, ch->ctx.env.v);
+	if (ch->ctx.program_fd >= 0)
+		r = sys_execveat_program(&ch->sys, ch->ctx.program_fd, ch->prog.v, ch->ctx.env.v);
+	else
+		r = sys_execve(&ch->sys, ch->path, ch->prog.v, ch->ctx.env.v);
 	if (r == 0) /* a dry run */
 		return 0;
 	fault_set(f, OP_PROGRAM, -r, "%s", ch->path);

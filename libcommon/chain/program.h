@@ -5,6 +5,10 @@
 
 #include "chain/chain.h"
 
+/* Where a link brought the program's file along (ctx.program_fd): is it the one that was named? With
+ * no program named, it is it. Changes nothing. Returns 0 or a fault. */
+int program_check(struct chain *ch, struct fault *f);
+
 /* Find the program's file by the PATH of its environment, as execvp(3) would (but a file
  * without #! is not given to a shell), in the root that holds now, into ch->path. Returns 0 or a fault that means 126 or 127. */
 int program_find(struct chain *ch, struct fault *f);

@@ -17,35 +17,15 @@
 #include "base/fd.h"
 #include "base/path.h"
 #include "cg/exec.h"
+#include "base/printable.h"
 #include "chain/life.h"
 #include "chain/watch.h"
+#include "chain/watching.h"
 #include "ns/why.h"
 
 #ifndef CLONE_INTO_CGROUP
 #define CLONE_INTO_CGROUP 0x200000000ULL
 #endif
-
-/* What a watcher knows of the one it watches. */
-struct watch {
-	struct chain *ch;
-	pid_t child;
-	pid_t whose;    /* the program's process: the child, or one that a watcher in
-			 * between has told of                                        */
-	int chan;       /* our end of the channel, -1 once the other end is closed   */
-	int signals;    /* signalfd                                                   */
-	int pid_dir;    /* where the pid file goes, or -1                             */
-	bool is_init;   /* the child is pid 1 of a pid namespace                      */
-	bool sees;      /* our /proc shows the child under the pid we know            */
-	bool runs;      /* the program was executed                                   */
-	bool told;      /* readiness was told                                         */
-	bool ended;     /* the child was waited for                                   */
-	bool failed;    /* `fault` came up                                            */
-	int aborted;    /* the signal that ended a chain whose program did not run yet */
-	bool said;      /* that pid 1 ignored a signal was said                       */
-	int status;     /* wait status of the child, or the program's by MSG_STATUS   */
-	bool have_status;
-	struct fault fault;
-};
 
 int watch_tell(struct chain *ch, enum msg_type type, int value, const struct fault *f)
 {
@@ -151,110 +131,7 @@ static int tell_ready(struct watch *w)
 	return 0;
 }
 
-/* -- signals ----------------------------------------------------------------------- */
-
-bool watch_by_terminal(int sig, int code)
-{
-	static const int sent[] = {SIGINT, SIGQUIT, SIGTSTP, SIGTTIN, SIGTTOU, SIGHUP, SIGWINCH, SIGCONT};
-
-	/* the kernel sends others too, such as SIGALRM: those are for one process */
-	for (size_t i = 0; i < sizeof(sent) / sizeof(*sent); i++)
-		if (sent[i] == sig)
-			return code == SI_KERNEL;
-	return false;
-}
-
-/* Does the child handle, block or ignore the signal? (of /proc/PID/status) */
-static bool handles(const struct watch *w, int sig)
-{
-	_cleanup_free_ char *text = NULL;
-	char path[32];
-	const char *line;
-	uint64_t mask = 0, one = 1ULL << (sig - 1);
-
-	snprintf(path, sizeof(path), "/proc/%d/status", w->child);
-	if (!w->sees || path_read(AT_FDCWD, path, 65536, &text) <= 0)
-		return true; /* gone, or not to be seen: nothing to say */
-	for (const char *key = "SigBlk:\0SigIgn:\0SigCgt:\0"; *key; key += strlen(key) + 1)
-		if ((line = strstr(text, key)))
-			mask |= strtoull(line + strlen(key), NULL, 16);
-	return mask & one;
-}
-
-/* Is the child a program that is pid 1 and leaves this signal to its default, which the
- * kernel then drops? (Our own init hands it on.) */
-static bool drops(const struct watch *w, int sig)
-{
-	return w->is_init && !w->ch->ctx.watch.init && !handles(w, sig);
-}
-
-/* Nobody would know why nothing happens. */
-static void say_ignored(struct watch *w, int sig)
-{
-	if (w->said || sig == SIGKILL || sig == SIGCONT || sig == SIGWINCH || !drops(w, sig))
-		return;
-	w->said = true;
-	fprintf(stderr,
-		"%s: pass on SIG%s '%s': ignored, since it is pid 1 there and has no handler for it\n"
-		"%s: try: ns-run --init, or end it with kill -KILL %d\n",
-		w->ch->ctx.tool, sigabbrev_np(sig) ?: "RT", w->ch->prog.v[0], w->ch->ctx.tool, w->child);
-}
-
-static bool shares_terminal(const struct watch *w)
-{
-	_cleanup_fd_ int tty = open("/dev/tty", O_RDONLY | O_NOCTTY | O_CLOEXEC);
-
-	return tty >= 0 && getpgid(w->child) == getpgrp();
-}
-
-/* Stop as the program did, so that the shell sees it; go on when it says so. Without a
- * shell's terminal nobody would wake us again. */
-static void stop_too(struct watch *w)
-{
-	if (!shares_terminal(w))
-		return;
-	raise(SIGSTOP);
-	kill(w->child, SIGCONT);
-}
-
-static void read_message(struct watch *w);
-
-/* A chain that is not done yet, or waits (proc-set --wait), ends of what would end any
- * process: its own steps block all signals. */
-static bool aborts(struct watch *w, int sig)
-{
-	if (sig != SIGTERM && sig != SIGINT && sig != SIGHUP && sig != SIGQUIT)
-		return false;
-	while (w->chan >= 0 && !w->runs && poll(&(struct pollfd){.fd = w->chan, .events = POLLIN}, 1, 0) > 0)
-		read_message(w); /* it may have been executed meanwhile */
-	/* with the channel closed it was executed, or is ending by itself */
-	if (w->chan < 0 || w->runs || w->ended || sigismember(&w->ch->mask, sig) == 1)
-		return false;
-	w->aborted = sig;
-	kill(w->child, SIGKILL);
-	return true;
-}
-
-/* One signal was sent to us. The terminal sends its signals to its whole foreground
- * group: then the program has had it. */
-static void forward(struct watch *w, const struct signalfd_siginfo *info)
-{
-	int sig = (int)info->ssi_signo;
-	bool by_terminal = watch_by_terminal(sig, info->ssi_code) && getpgid(w->child) == getpgrp();
-
-	if (sig == SIGPIPE && (pid_t)info->ssi_pid == getpid())
-		return; /* our own: nobody reads what we had to say */
-	if (aborts(w, sig))
-		return;
-	if (by_terminal && (sig == SIGTSTP || sig == SIGHUP) && drops(w, sig)) {
-		/* pid 1 ignores them: ^Z would stop nobody, and a closed terminal end nobody */
-		kill(w->child, sig == SIGHUP ? SIGKILL : SIGSTOP);
-		return;
-	}
-	if (!by_terminal)
-		kill(w->child, sig);
-	say_ignored(w, sig);
-}
+/* -- the end of the child --------------------------------------------------------------- */
 
 /* Was the ended child, which nobody has waited for yet, still our own code? The kernel
  * keeps it as a flag (PF_FORKNOEXEC, in the ninth field of /proc/PID/stat; proc(5)). */
@@ -271,19 +148,57 @@ static bool never_executed(const struct watch *w)
 	return sscanf(end, ") %*c %*d %*d %*d %*d %*d %u", &flags) == 1 && (flags & 0x40);
 }
 
-/* What was made in the root stays once the program has run, and goes if it never did. */
-static void settle_made(struct watch *w)
+/* Has it ended? Nothing is taken from whoever waits for it. 1 or 0; -errno when the kernel does not tell. */
+static int has_ended(const struct watch *w)
 {
-	struct path_made *made = w->ch->ctx.made;
 	siginfo_t info = {0};
 
-	if (!made || !made->n || w->ch->up >= 0)
-		return;
-	if (waitid(P_PID, (id_t)w->child, &info, WEXITED | WNOHANG | WNOWAIT) < 0 || info.si_pid == 0)
-		return;
-	if (w->ch->ctx.watch.init ? w->runs : !w->failed && !never_executed(w))
-		made->n = 0;
+	return waitid(P_PID, (id_t)w->child, &info, WEXITED | WNOHANG | WNOWAIT) < 0 ? -errno : info.si_pid != 0;
 }
+
+int watch_do_made(struct chain *ch, pid_t child, struct fault *f)
+{
+	int r = 0;
+
+	for (unsigned i = 0; r == 0 && i < ch->n; i++)
+		if ((ch->nodes[i].begun || ch->sys.dry) && ch->nodes[i].link->made)
+			r = ch->nodes[i].link->made(ch->nodes[i].spec, &ch->ctx, child, f);
+	return r;
+}
+
+/* What was made for the program stays once it has run, and goes if it never did. */
+static void settle_made(struct watch *w)
+{
+	struct ctx *c = &w->ch->ctx;
+
+	if (((!c->made || !c->made->n) && !c->keeps) || w->ch->up >= 0 || has_ended(w) <= 0)
+		return;
+	c->never_ran = c->watch.init ? !w->runs : w->failed || never_executed(w);
+	if (c->made && !c->never_ran)
+		c->made->n = 0;
+}
+
+/* The watcher itself cannot go on: the child goes with it. */
+static void give_up(struct watch *w, int err)
+{
+	if (!w->failed)
+		fault_set(&w->fault, OP_WATCH, err, "%s", w->ch->prog.v[0]);
+	w->failed = w->ended = true;
+	kill(w->child, SIGKILL);
+}
+
+/* With --detach the program's end is for whoever comes after us (an engine's monitor waits for it):
+ * once it was executed, it is not waited for here. Our own init tells itself; and who waits at a
+ * gate has not been executed. */
+static bool is_for_others(const struct watch *w)
+{
+	const struct watch_wish *wish = &w->ch->ctx.watch;
+	const struct chain_life *life = w->ch->life;
+
+	return wish->detach && !wish->init && !w->failed && !w->aborted && !(life && life->gate >= 0);
+}
+
+static void announce(struct watch *w);
 
 static void reap(struct watch *w)
 {
@@ -291,18 +206,30 @@ static void reap(struct watch *w)
 	pid_t whom = getpid() == 1 ? -1 : w->child, pid;
 	int status;
 
+	if (is_for_others(w)) {
+		int ended = has_ended(w);
+
+		if (w->chan >= 0 || ended == 0)
+			return; /* what it said last is still to be read; its end will wake us again */
+		if (ended > 0 && !never_executed(w)) {
+			announce(w);
+			return;
+		}
+	}
 	settle_made(w);
 	while ((pid = waitpid(whom, &status, WNOHANG | WUNTRACED)) > 0) {
 		if (pid != w->child)
 			continue;
 		if (WIFSTOPPED(status)) {
-			stop_too(w);
+			watching_stop_too(w);
 			continue;
 		}
 		w->ended = true;
 		if (!w->have_status)
 			w->status = status;
 	}
+	if (pid < 0 && errno != EINTR && !w->ended) /* nobody will tell how it ended */
+		give_up(w, errno);
 }
 
 static void read_signal(struct watch *w)
@@ -314,7 +241,7 @@ static void read_signal(struct watch *w)
 	if (info.ssi_signo == SIGCHLD)
 		reap(w);
 	else
-		forward(w, &info);
+		watching_forward(w, &info);
 }
 
 /* -- the channel --------------------------------------------------------------------- */
@@ -328,34 +255,50 @@ static bool is_dying(const struct watch *w)
 	return w->sees && readlink(path, file, sizeof(file)) < 0 && (errno == ENOENT || errno == ESRCH);
 }
 
+/* It runs: tell whoever asked. */
+static void announce(struct watch *w)
+{
+	w->runs = true;
+	if (tell_ready(w) == 0)
+		fd_close(&w->ch->up);
+	else
+		reap(w); /* it was ended for that */
+}
+
 /* The other end was closed: by execve, or because its holder ends. */
 static void channel_closed(struct watch *w)
 {
 	fd_close(&w->chan);
 	reap(w);
-	if (w->failed || w->ended || is_dying(w))
-		return;
-	w->runs = true;
-	if (tell_ready(w) == 0)
-		fd_close(&w->ch->up);
+	if (!w->failed && !w->ended && !is_dying(w))
+		announce(w);
 }
 
-/* The chain is in its namespaces: the life cycle's turn, and then the chain's again. */
+/* The chain is in its namespaces: the life cycle's turn, or that of a link's outer half, and
+ * then the chain's again. */
 static void go_on(struct watch *w)
 {
 	struct msg go = {.type = MSG_GO, .value = w->child};
 	struct chain_life *life = w->ch->life;
+	int r = 0;
 
-	if (!life || w->failed)
+	/* it is said once, and the one answer has room: a second would let its holder make us wait */
+	if ((!life && !w->ch->ctx.keeps) || w->failed || w->made || w->ended)
 		return;
+	w->made = true;
 	if (w->ch->inner)
-		watch_made(w->ch, w->whose);
-	else if (life->made && life->made(life, w->whose, &w->fault) < 0) {
-		w->failed = true;
-		kill(w->child, SIGKILL);
+		r = watch_made(w->ch, w->whose, &w->fault);
+	else if (life && life->made)
+		r = life->made(life, w->whose, &w->fault);
+	else if (!life)
+		r = watch_do_made(w->ch, w->child, &w->fault);
+	/* nobody there: the child has ended, which is heard in another way */
+	if (r == 0 && send(w->chan, &go, MSG_SHORT, MSG_NOSIGNAL) < 0 && errno != EPIPE)
+		r = fault_set(&w->fault, OP_WATCH, errno, "%s", w->ch->prog.v[0]);
+	if (r == 0)
 		return;
-	}
-	send(w->chan, &go, MSG_SHORT, MSG_NOSIGNAL); /* should it fail, the child has ended */
+	w->failed = true;
+	kill(w->child, SIGKILL);
 }
 
 static void take_fault(struct watch *w, const struct fault *f)
@@ -371,12 +314,21 @@ static void take_fault(struct watch *w, const struct fault *f)
 	w->fault.fix[sizeof(w->fault.fix) - 1] = '\0';
 }
 
-static void read_message(struct watch *w)
+static bool ends(int sig)
+{
+	return sig > 0 && sig < NSIG && sig != SIGSTOP && sig != SIGTSTP && sig != SIGTTIN && sig != SIGTTOU && sig != SIGCONT &&
+	       sig != SIGCHLD && sig != SIGURG && sig != SIGWINCH;
+}
+
+void watching_read(struct watch *w)
 {
 	bool init = w->ch->ctx.watch.init;
 	struct msg m = {0};
 	ssize_t n = recv(w->chan, &m, sizeof(m), MSG_DONTWAIT);
 
+	/* it ended without having read our last message: what it sent before is still to come */
+	if (n < 0 && errno == ECONNRESET)
+		n = recv(w->chan, &m, sizeof(m), MSG_DONTWAIT);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (n <= 0) {
@@ -401,10 +353,11 @@ static void read_message(struct watch *w)
 		break;
 	case MSG_STOPPED:
 		if (init && w->runs)
-			stop_too(w);
+			watching_stop_too(w);
 		break;
 	case MSG_STATUS:
-		w->have_status = init && w->runs && (WIFEXITED(m.value) || WIFSIGNALED(m.value));
+		/* whoever holds the channel says it: no signal that would stop us */
+		w->have_status = init && w->runs && (WIFEXITED(m.value) || (WIFSIGNALED(m.value) && ends(WTERMSIG(m.value))));
 		if (w->have_status)
 			w->status = m.value;
 		break;
@@ -423,23 +376,26 @@ static bool must_listen(const struct watch *w)
 	const struct watch_wish *wish = &w->ch->ctx.watch;
 
 	return w->ended || w->ch->up >= 0 || wish->init || wish->detach || wish->pid_file || wish->ready_fd >= 0 ||
-	       w->ch->life;
+	       w->ch->life || w->parent >= 0 || (!w->made && w->ch->ctx.keeps);
 }
 
 static void watch_over(struct watch *w)
 {
-	struct pollfd p[2] = {{.fd = w->signals, .events = POLLIN}, {.events = POLLIN}};
+	struct pollfd p[3] = {{.fd = w->signals, .events = POLLIN}, {.events = POLLIN}, {.events = POLLIN}};
 
 	while (!w->ended || w->chan >= 0) {
 		p[1].fd = must_listen(w) ? w->chan : -1;
-		if (poll(p, 2, w->ended ? 0 : -1) < 0)
+		p[2].fd = w->parent;
+		if (poll(p, 3, w->ended ? 0 : -1) < 0)
 			continue;
 		if (p[1].revents)
-			read_message(w);
+			watching_read(w);
 		else if (w->ended)
 			break; /* a grandchild may hold the channel: nothing more will come */
 		if (p[0].revents)
 			read_signal(w);
+		if (p[2].revents && !w->ended)
+			watching_parent_ended(w);
 		if (w->told && w->ch->ctx.watch.detach && !w->failed)
 			_exit(0);
 	}
@@ -448,15 +404,12 @@ static void watch_over(struct watch *w)
 /* -- the fork ------------------------------------------------------------------------ */
 
 /* In the child: wait until the watcher has done its part. */
-static int await_go(struct chain *ch)
+static int await_go(struct chain *ch, struct fault *f)
 {
-	struct msg m = {0};
+	int r = watch_await_go(ch, &ch->sys.pid, f);
 
-	if (recv(ch->up, &m, sizeof(m), 0) != MSG_SHORT || m.type != MSG_GO)
-		_exit(125); /* the watcher failed and says why, or was killed */
-	ch->sys.pid = m.value;
 	ch->ctx.watcher_fd = ch->ctx.watch.detach ? -1 : ch->up;
-	return 0;
+	return r;
 }
 
 /* From outside on the waiting child: every link that came before the fork or is at it, and
@@ -525,6 +478,8 @@ static _Noreturn void parent(struct watch *w, unsigned at)
 		w->failed = true;
 		kill(w->child, SIGKILL);
 	}
+	if (ch->ctx.watch.die && ch->up < 0 && !w->failed)
+		watching_parent(w);
 	watch_over(w);
 	if (ch->ctx.watch.pid_file && w->told && w->pid_dir >= 0)
 		sys_unlinkat(&ch->sys, w->pid_dir, base_name(ch->ctx.watch.pid_file), 0);
@@ -546,7 +501,7 @@ static int dry_fork(struct chain *ch, unsigned at, struct fault *f)
 int watch_fork(struct chain *ch, unsigned at, uint64_t flags, const struct words *why, struct fault *f)
 {
 	struct clone_args args = {.flags = flags, .exit_signal = SIGCHLD};
-	struct watch w = {.ch = ch, .chan = -1, .signals = -1, .pid_dir = ch->pid_dir};
+	struct watch w = {.ch = ch, .chan = -1, .signals = -1, .parent = -1, .pid_dir = ch->pid_dir};
 	sigset_t all;
 	int pair[2];
 
@@ -557,7 +512,7 @@ int watch_fork(struct chain *ch, unsigned at, uint64_t flags, const struct words
 		args.cgroup = (uint64_t)ch->ctx.cgroup_fd;
 	}
 	if (ch->sys.dry) {
-		sys_clone3(&ch->sys, &args);
+		watch_clone(ch, &args);
 		return dry_fork(ch, at, f);
 	}
 	sigfillset(&all);
@@ -565,12 +520,14 @@ int watch_fork(struct chain *ch, unsigned at, uint64_t flags, const struct words
 	w.signals = signalfd(-1, &all, SFD_CLOEXEC);
 	if (w.signals < 0 || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return fault_set(f, OP_FDS, errno, "the watcher");
-	w.child = sys_clone3(&ch->sys, &args);
+	w.child = watch_clone(ch, &args);
 	ch->ctx.born_in_cgroup = w.child >= 0 && (args.flags & CLONE_INTO_CGROUP);
-	if (w.child == -ENOSYS && !(flags & CLONE_NEWTIME)) /* a container's filter: it knows clone */
-		w.child = sys_clone(&ch->sys, (unsigned)flags);
-	if (w.child < 0)
+	if (w.child < 0) {
+		close(pair[0]);
+		close(pair[1]);
+		close(w.signals);
 		return fork_fault(ch, flags, -w.child, f);
+	}
 	if (w.child == 0) {
 		close(pair[0]);
 		close(w.signals);
@@ -582,7 +539,7 @@ int watch_fork(struct chain *ch, unsigned at, uint64_t flags, const struct words
 		ch->inner = true;
 		mark_watched(ch, at);
 		ch->ctx.cgroup_fd = -1;
-		return await_go(ch);
+		return await_go(ch, f);
 	}
 	close(pair[1]);
 	w.chan = pair[0];
@@ -625,7 +582,7 @@ _Noreturn void watch_leave(struct chain *ch, int status, const struct fault *f)
 	if (ch->life && !ch->inner)
 		_exit(ch->life->ended(ch->life, status, f));
 	if (ch->ctx.note[0])
-		fprintf(stderr, "%s: %s\n", ch->ctx.tool, ch->ctx.note);
+		printable_say("%s: %s", ch->ctx.tool, ch->ctx.note);
 	if (f) {
 		if (ch->up < 0 || watch_tell(ch, MSG_FAULT, 0, f) < 0)
 			fault_print(ch->ctx.tool, f);

@@ -44,8 +44,15 @@ int watch_check(struct chain *ch, struct fault *f);
 int watch_fork(struct chain *ch, unsigned at, uint64_t flags, const struct words *why, struct fault *f);
 
 /* The program's side of a life cycle: tell that the namespaces are made (pid: whose, by a watcher
- * in between; 0: ours), and wait for the go. Without a watcher nothing is done. */
-void watch_made(struct chain *ch, pid_t pid);
+ * in between; 0: ours), and wait for the go. Without a watcher nothing is done. 0 or a fault. */
+int watch_made(struct chain *ch, pid_t pid, struct fault *f);
+
+/* Do what the links that were begun do on a child that says so: their made(). 0 or a fault. */
+int watch_do_made(struct chain *ch, pid_t child, struct fault *f);
+
+/* Wait for the watcher's go; *value: what it sent with it. 0 or a fault. When the watcher has
+ * ended, or failed and says why itself, this process just ends. */
+int watch_await_go(struct chain *ch, int *value, struct fault *f);
 
 /* Wait at the gate of the life cycle for a visitor; from then on faults go to it. */
 int watch_gate(struct chain *ch, struct fault *f);

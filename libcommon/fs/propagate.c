@@ -9,10 +9,10 @@
 #include <sys/stat.h>
 
 #include "base/fd.h"
-#include "base/path.h"
 #include "fs/forms.h"
 #include "fs/propagate.h"
 #include "fs/root.h"
+#include "target/mounts.h"
 
 /* -- the option ----------------------------------------------------------------------- */
 
@@ -135,34 +135,19 @@ int propagation_hold(struct mount_walk *w, struct mount_list *l, const struct pr
 
 /* -- while it is built ---------------------------------------------------------------- */
 
-/* Does the line of mountinfo of this id have "shared:"? The table is read again each time,
- * as mounts come with each row; this is paid for only where a bind is a peer. */
-static bool is_shared(uint64_t id, const char *info)
-{
-	for (const char *line = info; line; line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL) {
-		unsigned long long n;
-		const char *end = strstr(line, " - "), *shared = strstr(line, " shared:");
-
-		if (sscanf(line, "%llu", &n) == 1 && n == id)
-			return shared && end && shared < end;
-	}
-	return false;
-}
-
 int propagation_guard(const struct mount_walk *w, enum op op, const char *path, int fd, struct fault *f)
 {
-	_cleanup_free_ char *info = NULL;
-	struct statx st;
-	ssize_t n;
+	bool shared = false;
+	int r;
 
+	/* the table is read again each time, as mounts come with each row; this is paid for only
+	 * where a bind is a peer */
 	if (!w->peers || w->c->sys->dry)
 		return 0;
-	if (statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &st) < 0)
-		return fault_set(f, op, errno, "%s", path);
-	n = path_read(AT_FDCWD, "/proc/self/mountinfo", 1 << 22, &info);
-	if (n < 0)
-		return fault_set(f, OP_READ, (int)-n, "/proc/self/mountinfo");
-	if (!is_shared(st.stx_mnt_id, info))
+	r = mounts_shared(fd, &shared, NULL, 0);
+	if (r < 0)
+		return fault_set(f, op, -r, "%s", path);
+	if (!shared)
 		return 0;
 	fault_rule(f, op, path, "it is in a bind that is shared with the host, where the mount would be seen too");
 	fault_fix(f, "the bind with slave in place of shared, or another place");

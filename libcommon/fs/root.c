@@ -147,6 +147,7 @@ static int check(void *spec, struct ctx *c, struct fault *f)
 		return fault_set(f, OP_MEMORY, errno, "%s", r->root);
 	/* With a new pid namespace somebody stays behind anyhow. */
 	r->makes = !r->scratch && !(c->ns_new & CLONE_NEWPID) && mount_list_makes(&r->mounts, c->root_fd);
+	c->makes_in_root |= r->makes;
 	return 0;
 }
 

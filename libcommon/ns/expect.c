@@ -43,12 +43,13 @@ static int read_map(int procfd, const char *file, struct idmap *m)
 
 	if (n < 0)
 		return (int)n;
-	for (const char *line = text; *line; line += strcspn(line, "\n") + 1) {
+	for (const char *line = text; *line; line += *line == '\n') {
 		struct extent e;
 
 		if (sscanf(line, "%" SCNu32 " %" SCNu32 " %" SCNu32, &e.in, &e.out, &e.count) != 3 || m->n == IDMAP_MAX)
 			return -E2BIG;
 		m->e[m->n++] = e;
+		line += strcspn(line, "\n");
 	}
 	return 0;
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <linux/capability.h>
 #include <linux/close_range.h>
-#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +14,13 @@
 
 #include "base/fd.h"
 #include "base/num.h"
+#include "base/path.h"
 #include "ns/idmap.h"
+#include "target/names.h"
+#include "target/self.h"
+
+/* From here on distributions hand out subordinate ids; below are those of people and services. */
+enum { FIRST_SUBID = 100000 };
 
 static bool overlap(uint32_t a, uint32_t b, uint32_t na, uint32_t nb)
 {
@@ -75,36 +82,62 @@ uint32_t idmap_inside(const struct idmap *m, uint32_t out, uint32_t none)
 	return none;
 }
 
-static int parse_range(struct idmap *m, char *range, struct fault *f)
+static int not_a_range(const char *range, size_t len, int r, struct fault *f)
 {
-	uint64_t v[3];
-	char *rest = range;
-	_cleanup_free_ char *whole = strdup(range);
+	char text[100];
+
+	snprintf(text, sizeof(text), "%.*s", (int)len, range);
+	return fault_rule(f, OP_MAP_RULE, text,
+			  r == -ERANGE ? "an id is at most 4294967294" : "it is not INSIDE:OUTSIDE:COUNT in whole numbers");
+}
+
+static bool starts_name(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
+
+int idmap_read(struct idmap *m, const char *range, size_t len, idmap_name *name, const void *arg, struct fault *f)
+{
+	const char *part = range, *end = range + len;
+	uint32_t id[3];
 
 	for (int i = 0; i < 3; i++) {
-		char *word = strsep(&rest, ":");
-		int r = word ? num_u64(word, i == 2 ? UINT32_MAX : UINT32_MAX - 1, &v[i]) : -EINVAL;
+		const char *stop = i < 2 ? memchr(part, ':', (size_t)(end - part)) : end;
+		size_t n = stop ? (size_t)(stop - part) : 0;
+		char digits[16] = "";
+		uint64_t v = 0;
+		int r = -EINVAL;
 
-		if (r < 0 || (i == 2 && rest))
-			return fault_rule(f, OP_MAP_RULE, whole ? whole : "",
-					  r == -ERANGE ? "an id is at most 4294967294"
-						       : "it is not INSIDE:OUTSIDE:COUNT in whole numbers");
+		/* a number never falls back to a name: what begins with a digit is a number, whole */
+		if (n && i < 2 && name && starts_name(*part)) {
+			r = name(arg, part, n, &id[i], f);
+			if (r < 0)
+				return r;
+		} else if (n) {
+			snprintf(digits, sizeof(digits), "%.*s", (int)n, part);
+			r = n < sizeof(digits) ? num_u64(digits, i == 2 ? UINT32_MAX : UINT32_MAX - 1, &v) : -ERANGE;
+			id[i] = (uint32_t)v;
+		}
+		if (r < 0)
+			return not_a_range(range, len, r, f);
+		part = stop + 1;
 	}
-	return idmap_add(m, (uint32_t)v[0], (uint32_t)v[1], (uint32_t)v[2], f);
+	return idmap_add(m, id[0], id[1], id[2], f);
 }
 
 static int parse_idmap(void *field, const struct opt *o, const char *text, struct fault *f)
 {
-	_cleanup_free_ char *copy = strdup(text);
-	char *rest = copy, *range;
 	int r = 0;
 
 	(void)o;
-	if (!copy)
-		return fault_set(f, OP_MEMORY, ENOMEM, "%s", text);
-	while (r == 0 && (range = strsep(&rest, ",")))
-		r = parse_range(field, range, f);
-	return r;
+	for (const char *range = text;; range++) {
+		size_t n = strcspn(range, ",");
+
+		r = idmap_read(field, range, n, NULL, NULL, f);
+		range += n;
+		if (r < 0 || !*range)
+			return r;
+	}
 }
 
 static void print_idmap(const void *field, const struct opt *o, struct words *out)
@@ -121,18 +154,11 @@ static void print_idmap(const void *field, const struct opt *o, struct words *ou
 
 const struct opt_kind opt_idmap = {true, false, parse_idmap, print_idmap};
 
-/* The user's name from /etc/passwd; no name service, the binary is static. */
+/* The user's name, or the number. */
 static void user_name(char *buf, size_t n)
 {
-	_cleanup_file_ FILE *in = fopen("/etc/passwd", "re");
-	const struct passwd *p;
-
-	snprintf(buf, n, "%u", getuid());
-	while (in && (p = fgetpwent(in)))
-		if (p->pw_uid == getuid()) {
-			snprintf(buf, n, "%s", p->pw_name);
-			return;
-		}
+	if (!*names_of(buf, n, "/etc/passwd", getuid()))
+		snprintf(buf, n, "%u", getuid());
 }
 
 /* The next line of a subid(5) file that is the caller's: false at the end. Both files are
@@ -158,23 +184,59 @@ static bool next_range(FILE *in, const char *user, uint32_t *first, uint32_t *co
 	return false;
 }
 
-int64_t idmap_add_subids(struct idmap *m, const char *file, uint32_t from, struct fault *f)
+/* The lowest inside id from `in` on that is free, and how many from there are. */
+static uint32_t free_from(const struct idmap *m, uint32_t *in)
 {
-	char user[64];
-	_cleanup_file_ FILE *in = fopen(file, "re");
-	int64_t added = 0;
-	uint32_t first, count;
+	uint32_t end = UINT32_MAX;
 
-	user_name(user, sizeof(user));
-	while (next_range(in, user, &first, &count)) {
-		int r = idmap_add(m, (uint32_t)(from + added), first, count, f);
+	for (unsigned i = 0; i < m->n; i++) {
+		const struct extent *e = &m->e[i];
+
+		if (*in >= e->in && *in - e->in < e->count) {
+			*in = e->in + e->count;
+			i = (unsigned)-1; /* the ranges are in no order */
+		}
+	}
+	for (unsigned i = 0; i < m->n; i++)
+		if (m->e[i].in >= *in && m->e[i].in < end)
+			end = m->e[i].in;
+	return end - *in;
+}
+
+/* None of the given ids is lost to one that is mapped already: the rest moves up. */
+static int fill(struct idmap *m, uint32_t first, uint32_t count, struct fault *f)
+{
+	uint32_t in = 0;
+
+	while (count) {
+		uint32_t room = free_from(m, &in), n = count < room ? count : room;
+		int r = idmap_add(m, in, first, n, f);
 
 		if (r < 0)
 			return r;
-		added += count;
+		first += n;
+		count -= n;
 	}
-	if (added)
-		return added;
+	return 0;
+}
+
+int idmap_add_subids(struct idmap *m, const char *file, bool as_they_are, struct fault *f)
+{
+	char user[64];
+	_cleanup_file_ FILE *in = fopen(file, "re");
+	uint32_t first, count;
+	bool found = false;
+
+	user_name(user, sizeof(user));
+	while (next_range(in, user, &first, &count)) {
+		int r = as_they_are ? idmap_add(m, first, first, count, f) : fill(m, first, count, f);
+
+		if (r < 0)
+			return r;
+		found = true;
+	}
+	if (found)
+		return 0;
 	fault_set(f, OP_MAP, in ? ESRCH : ENOENT, "%s", file);
 	fault_why(f, "it has no line for %s", user);
 	fault_fix(f, "echo '%s:100000:65536' | sudo tee -a %s", user, file);
@@ -204,8 +266,46 @@ int idmap_check_subids(const struct idmap *m, const char *file, uint32_t own, st
 			continue;
 		fault_set(f, OP_MAP, EPERM, "%" PRIu32 ":%" PRIu32 ":%" PRIu32, e->in, e->out, e->count);
 		fault_why(f, "%s does not give these ids to %s", file, user);
+		if (e->out < FIRST_SUBID) { /* root's, the system's, other people's: nobody's to give */
+			fault_fix(f, "sudo; or ids of your own: ns-run --map-auto");
+			return -EPERM;
+		}
 		fault_fix(f, "ns-run --map-auto, or: echo '%s:%" PRIu32 ":%" PRIu32 "' | sudo tee -a %s", user, e->out,
 			  e->count, file);
+		return -EPERM;
+	}
+	return 0;
+}
+
+/* The kernel wants each range within one of those around it. */
+static bool is_around(const struct extent *e, const char *map)
+{
+	for (const char *line = map; *line; line += *line == '\n') {
+		uint32_t in, out, count;
+
+		if (sscanf(line, "%" SCNu32 " %" SCNu32 " %" SCNu32, &in, &out, &count) == 3 && e->out >= in &&
+		    (uint64_t)e->out + e->count <= (uint64_t)in + count)
+			return true;
+		line += strcspn(line, "\n");
+	}
+	return false;
+}
+
+int idmap_check_around(const struct idmap *m, const char *file, struct fault *f)
+{
+	_cleanup_free_ char *path = xprintf("/proc/self/%s", file), *text = NULL;
+
+	if (path_read(AT_FDCWD, path, 1 << 16, &text) <= 0)
+		return 0;
+	for (unsigned i = 0; i < m->n; i++) {
+		const struct extent *e = &m->e[i];
+
+		if (is_around(e, text))
+			continue;
+		fault_set(f, OP_MAP, EPERM, "%" PRIu32 ":%" PRIu32 ":%" PRIu32, e->in, e->out, e->count);
+		fault_why(f, "the user namespace that we are in has no such ids, or not in one range: %" PRIu32 " to %" PRIu64, e->out,
+			  (uint64_t)e->out + e->count - 1);
+		fault_fix(f, "ids that stand first in a line of cat %s; or ns-run --map all", path);
 		return -EPERM;
 	}
 	return 0;
@@ -225,7 +325,7 @@ int idmap_write(struct sys *s, int procfd, const char *file, const char *object,
 	if (r == 0)
 		return 0;
 	fault_set(f, OP_MAP, -r, "%s", object);
-	if (r == -EPERM)
+	if (r == -EPERM && !(self_has_cap(CAP_SETUID) && self_has_cap(CAP_SETGID)))
 		fault_why(f, "only your own id may be mapped without CAP_SETUID and CAP_SETGID");
 	return r;
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>
@@ -12,7 +13,7 @@
 
 const struct ns_kind ns_kinds[] = {
 #define KIND(flag, name, letter, file, sysctl, own) {flag, name, file, sysctl},
-#include "ns/kinds.def"
+#include "base/kinds.def"
 #undef KIND
 	{0},
 };
@@ -24,10 +25,20 @@ unsigned ns_supported(void)
 
 	for (const struct ns_kind *k = ns_kinds; k->name; k++) {
 		snprintf(path, sizeof(path), "/proc/self/ns/%s", k->file);
-		if (faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+		/* any other error is none of a kernel that has not got it: nothing is left out in silence */
+		if (faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0 || errno != ENOENT)
 			found |= k->flag;
 	}
 	return found;
+}
+
+unsigned ns_kind_index(unsigned flag)
+{
+	unsigned i = 0;
+
+	while (ns_kinds[i].name && ns_kinds[i].flag != flag)
+		i++;
+	return i;
 }
 
 const char *ns_names(char *buf, size_t n, unsigned flags)

@@ -83,6 +83,21 @@ int sysctl_check(const struct words *sets, unsigned kinds, struct fault *f)
 	return r;
 }
 
+static int write_fault(const char *set, const char *object, int err, struct fault *f)
+{
+	fault_set(f, OP_SYSCTL, err, "%s", set);
+	if (err == EINVAL || err == ERANGE) {
+		fault_why(f, "the kernel takes no such value for it");
+		fault_fix(f, "one like the present: cat %.*s", (int)sizeof(f->fix) - 60, object);
+	} else if (err == EPERM || err == EACCES) {
+		fault_why(f, "it is not for the user namespace that we are in to change");
+		fault_fix(f, "it as root of the host, without --map-root and --user: ls -l %.*s", (int)sizeof(f->fix) - 100, object);
+	} else if (err == EROFS) {
+		fault_fix(f, "mount -o remount,rw /proc/sys, where the container is made");
+	}
+	return -err;
+}
+
 int sysctl_set(struct sys *s, const struct words *sets, struct fault *f)
 {
 	_cleanup_fd_ int root = -1;
@@ -108,7 +123,7 @@ int sysctl_set(struct sys *s, const struct words *sets, struct fault *f)
 		if (r >= 0)
 			r = sys_write(s, fd, object, strchr(sets->v[i], '=') + 1);
 		if (r < 0)
-			return fault_set(f, OP_SYSCTL, -r, "%s", sets->v[i]);
+			return write_fault(sets->v[i], object, -r, f);
 	}
 	return 0;
 }

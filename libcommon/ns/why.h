@@ -6,8 +6,15 @@
 #include "base/fault.h"
 
 /* Fill *f (op OP_NS_NEW) for a clone or unshare with these CLONE_NEW* that failed with
- * err: look at the sysctls, the root directory and the capabilities of the caller and
+ * err: look at all that ns_look() does and
  * name the cause that holds, with its remedy. Returns -err. */
 int ns_why(struct fault *f, unsigned flags, int err);
+
+/* The same (op OP_MOUNT) for a fresh proc filesystem in namespaces that were made. */
+int ns_why_proc(struct fault *f, int err);
+
+/* A step in namespaces of our own failed with *f (r < 0): where one of the causes that are looked
+ * at holds, and the step knew none, say so. Returns r. */
+int ns_why_inside(struct fault *f, int r);
 
 #endif

@@ -23,9 +23,9 @@ static ssize_t decode(const char *text, unsigned char *to)
 	size_t len = strlen(text), n = 0;
 	unsigned bits = 0, have = 0;
 
-	while (len % 4 == 0 && len > 0 && text[len - 1] == '=' && n < 2)
-		len--, n++;
-	n = 0;
+	if (len % 4 == 0)
+		for (int padding = 0; padding < 2 && len > 0 && text[len - 1] == '='; padding++)
+			len--;
 	for (size_t i = 0; i < len; i++) {
 		int d = digit(text[i]);
 

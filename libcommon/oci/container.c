@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -16,6 +17,7 @@
 #include "base/path.h"
 #include "cg/where.h"
 #include "oci/container.h"
+#include "target/stat.h"
 
 enum { STATE_MAX = 8 << 20 };
 
@@ -119,36 +121,22 @@ int container_make(struct sys *s, struct container *c, const char *root, const c
 		return fault_set(f, OP_STATE, -r, "%s", dir);
 	c->dir = open(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	c->state = json_object_new_object();
-	if (c->dir < 0 || flock(c->dir, LOCK_EX | LOCK_NB) < 0)
-		return fault_set(f, OP_STATE, errno, "%s", dir);
+	if (c->dir < 0 || !c->state || flock(c->dir, LOCK_EX | LOCK_NB) < 0) {
+		fault_set(f, OP_STATE, errno, "%s", dir);
+		(void)sys_unlinkat(s, AT_FDCWD, dir, AT_REMOVEDIR);
+		return -f->err;
+	}
 	c->locked = true;
 	return 0;
 }
 
 /* -- the process -------------------------------------------------------------------------- */
 
-/* Field 22 of /proc/PID/stat; a process that has ended and was not waited for has none. */
-static uint64_t start_time(pid_t pid)
-{
-	_cleanup_free_ char *text = NULL;
-	char path[32];
-	const char *p;
-	char state = 'Z';
-	unsigned long long t = 0;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	if (path_read(AT_FDCWD, path, 4096, &text) <= 0 || !(p = strrchr(text, ')')))
-		return 0;
-	if (sscanf(p, ") %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu", &state, &t) != 2)
-		return 0;
-	return state == 'Z' || state == 'X' ? 0 : t;
-}
-
 /* Held first, looked at second: the number may have gone to another in between. */
 static void find_process(struct container *c)
 {
 	c->pidfd = c->pid > 0 ? (int)syscall(SYS_pidfd_open, c->pid, 0) : -1;
-	if (c->pidfd >= 0 && (c->started == 0 || start_time(c->pid) != c->started))
+	if (c->pidfd >= 0 && (c->started == 0 || process_started(AT_FDCWD, c->pid, NULL) != c->started))
 		fd_close(&c->pidfd);
 }
 
@@ -156,7 +144,7 @@ int container_set_pid(struct container *c, pid_t pid, struct fault *f)
 {
 	c->pid = pid;
 	c->pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
-	c->started = start_time(pid);
+	c->started = process_started(AT_FDCWD, pid, NULL);
 	if (c->pidfd < 0 || !c->started)
 		return fault_set(f, OP_CONTAINER, ESRCH, "%s", c->id);
 	json_object_object_add(c->state, "pid", json_object_new_int(pid));
@@ -175,21 +163,30 @@ const char *container_string(const struct container *c, const char *key)
 		       : NULL;
 }
 
+/* -EINVAL: there is none, or it is damaged, and only deleting helps. Another error says nothing of
+ * the container. */
 static int read_state(struct container *c, struct fault *f)
 {
 	_cleanup_free_ char *text = NULL;
+	/* the directory may be a user's: no pipe to wait at, no link out of it */
+	_cleanup_fd_ int fd = openat(c->dir, "state.json", O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	struct json_object *v;
-	ssize_t r = path_read(c->dir, "state.json", STATE_MAX, &text);
+	struct stat st;
+	ssize_t r = fd < 0 || fstat(fd, &st) < 0 ? -errno : S_ISREG(st.st_mode) ? path_read_fd(fd, STATE_MAX, &text) : 0;
 
+	if (r == -ELOOP)
+		r = 0; /* not what we wrote */
 	c->state = r > 0 ? json_tokener_parse(text) : NULL;
 	if (!json_object_is_type(c->state, json_type_object) || !container_string(c, "bundle")) {
 		json_object_put(c->state);
 		c->state = NULL;
 		fault_set(f, OP_STATE, r < 0 ? (int)-r : 0, "%s/%s/state.json", c->root, c->id);
+		if (r < 0 && r != -ENOENT)
+			return (int)r;
 		if (r >= 0)
 			fault_why(f, "it is damaged");
 		fault_fix(f, "oci-run delete --force %s, which clears it", c->id);
-		return r < 0 ? (int)r : -EINVAL;
+		return -EINVAL;
 	}
 	if (json_object_object_get_ex(c->state, "pid", &v))
 		c->pid = (pid_t)json_object_get_int(v);
@@ -221,7 +218,7 @@ int container_open(struct container *c, const char *root, const char *id, bool b
 	if (c->dir < 0)
 		return fault_set(f, OP_STATE, errno, "%s", dir);
 	r = read_state(c, f);
-	return broken ? 0 : r;
+	return broken && r == -EINVAL ? 0 : r;
 }
 
 /* Advisory, and gone with its holder. Another verb is at work for milliseconds, or for as long
@@ -240,6 +237,13 @@ int container_lock(struct container *c, struct fault *f)
 	c->state = NULL;
 	fd_close(&c->pidfd);
 	return read_state(c, f);
+}
+
+void container_unlock(struct container *c)
+{
+	/* for all who share it: our children have it from before they were */
+	flock(c->dir, LOCK_UN);
+	c->locked = false;
 }
 
 int container_save(struct sys *s, struct container *c, enum status status, struct fault *f)
@@ -334,8 +338,12 @@ int container_cgroups(const struct container *c, struct cg_held *ret, struct fau
 
 	*ret = (struct cg_held){0};
 	if (json_object_object_get_ex(c->state, "cgroups", &list) && json_object_is_type(list, json_type_array))
-		for (size_t i = 0; i < json_object_array_length(list); i++)
-			words_take(&dirs, xprintf("%s", json_object_get_string(json_object_array_get_idx(list, i))));
+		for (size_t i = 0; i < json_object_array_length(list); i++) {
+			const char *dir = json_object_get_string(json_object_array_get_idx(list, i));
+
+			if (dir && *dir == '/') /* another is not from us */
+				words_take(&dirs, xprintf("%s", dir));
+		}
 	else
 		guess_dirs(c, &dirs);
 	r = cg_held_open(ret, dirs.n, dirs.v, f);

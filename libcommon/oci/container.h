@@ -49,6 +49,9 @@ int container_check_free(const char *root, const char *id, struct fault *f);
 /* Wait until no other verb that changes the container is at work. 0 or a fault. */
 int container_lock(struct container *c, struct fault *f);
 
+/* Let others at it. Who goes on later locks again: it may be gone by then. */
+void container_unlock(struct container *c);
+
 /* Write c->state, with this status, as state.json. 0 or a fault. */
 int container_save(struct sys *s, struct container *c, enum status status, struct fault *f);
 

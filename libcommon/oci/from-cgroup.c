@@ -175,11 +175,11 @@ static bool is_key(const char *word, const char *key)
 /* "hugetlb.2MB.max=1G" */
 static bool put_hugepages(const struct reading *r, const char *word)
 {
-	const char *size = word + strlen("hugetlb."), *dot = strchr(size, '.');
+	const char *size = strncmp(word, "hugetlb.", 8) == 0 ? word + 8 : NULL, *dot = size ? strchr(size, '.') : NULL;
 	json list, o;
 	uint64_t n;
 
-	if (strncmp(word, "hugetlb.", 8) != 0 || !dot || num_size(value_of(word), &n) < 0 || n == UINT64_MAX ||
+	if (!dot || num_size(value_of(word), &n) < 0 || n == UINT64_MAX ||
 	    (!is_key(dot + 1, "max") && !is_key(dot + 1, "limit_in_bytes")))
 		return false;
 	list = put_array(resources(r), "hugepageLimits");

@@ -18,6 +18,8 @@ static const struct cg_device always[] = {
 	{true, 'c', 5, 1, ALL},    {true, 'c', 5, 2, ALL},    {true, 'c', 136, -1, ALL},
 };
 
+static const struct cg_device everything = {true, 'a', -1, -1, ALL};
+
 static bool meets(int64_t a, int64_t b)
 {
 	return a < 0 || b < 0 || a == b;
@@ -95,6 +97,9 @@ int from_devices(struct from *r, const struct words *words, struct fault *f)
 		if (cg_device_read(&rules[i], words->v[i], f) < 0)
 			return -EINVAL;
 	list = put_array(put_object(r->lin, "resources"), "devices");
+	/* a bundle begins with nothing allowed, a cgroup with what is above it */
+	if (!cg_device_is_all(rules))
+		put_rule(list, &everything);
 	for (size_t i = 0; i < own_rules(rules, words->n); i++)
 		put_rule(list, &rules[i]);
 	for (size_t i = 0; !lost && i < COUNT(always); i++)

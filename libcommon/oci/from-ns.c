@@ -6,12 +6,17 @@
 #include <sched.h>
 #include <string.h>
 
+#include "base/count.h"
 #include "base/fd.h"
 #include "ns/enter.h"
 #include "ns/kinds.h"
 #include "ns/run.h"
 #include "oci/from.h"
 #include "target/self.h"
+
+#ifndef CLONE_NEWTIME
+#define CLONE_NEWTIME 0x80
+#endif
 
 enum { TTY_GROUP = 5 };
 
@@ -45,29 +50,14 @@ static void put_map(struct from *r, const char *key, const struct idmap *m)
 		put_range(list, m->e[i].in, m->e[i].out, m->e[i].count);
 }
 
-/* What /etc/subuid and /etc/subgid give is written as the ranges it is. */
-static int add_subids(struct ns_run *s, struct fault *f)
+static void put_maps(struct from *r, const struct ns_run *s)
 {
-	int64_t n = idmap_add_subids(&s->users, "/etc/subuid", idmap_has_in(&s->users, 0) ? 1 : 0, f);
-
-	if (n >= 0)
-		n = idmap_add_subids(&s->groups, "/etc/subgid", idmap_has_in(&s->groups, 0) ? 1 : 0, f);
-	return n < 0 ? (int)n : 0;
-}
-
-static int put_maps(struct from *r, struct ns_run *s, struct fault *f)
-{
-	int err = s->map_auto ? add_subids(s, f) : 0;
-
-	if (err < 0)
-		return err;
 	put_map(r, "uidMappings", &s->users);
 	put_map(r, "gidMappings", &s->groups);
 	r->groups = &s->groups;
 	r->has_tty = idmap_has_in(&s->groups, TTY_GROUP);
-	r->no_groups |= s->become_root;
-	r->nobody = !s->become_root && !idmap_has_out(&s->users, s->euid);
-	return 0;
+	r->no_groups |= s->become;
+	r->nobody = !s->become && !idmap_has_out(&s->users, s->euid);
 }
 
 /* What is the runtime's to know, and not the container's. */
@@ -75,6 +65,9 @@ static void lose_life(struct from *r, const struct ns_run *s)
 {
 	static const char why[] = "it is an option of who runs the bundle";
 
+	for (unsigned i = 0; i < NS_KINDS; i++)
+		if (s->which.file[i])
+			from_lose(r, why, "--%s=%s", ns_kinds[i].name, s->which.file[i]);
 	if (s->detach)
 		from_lose(r, why, "--detach");
 	if (s->pid_file)
@@ -83,7 +76,17 @@ static void lose_life(struct from *r, const struct ns_run *s)
 		from_lose(r, why, "--ready-fd %ld", s->ready_fd.n);
 	if (s->init)
 		from_lose(r, "the program is pid 1 itself there; an init can be the program", "--init");
-	if (s->no_loopback && s->kinds & CLONE_NEWNET)
+	if (s->die.given)
+		from_lose(r, why, "--die-with-parent");
+	if (s->owner)
+		from_lose(r, "a user namespace belongs to who runs the bundle", "--owner %s", s->owner);
+	if (s->setgroups)
+		from_lose(r, "every runtime decides about setgroups by the maps", "--setgroups %s", s->setgroups);
+	if (s->propagation)
+		from_lose(r, "the propagation of a root says it there: fs-root --propagation", "--propagation %s", s->propagation);
+	if (s->binfmt.given)
+		from_lose(r, "config.json has no words for program formats", "--binfmt");
+	if (s->no_loopback && s->which.kinds & CLONE_NEWNET)
 		from_lose(r, "every runtime brings the loopback up", "--no-loopback");
 }
 
@@ -101,10 +104,10 @@ static void put_offset(struct from *r, const char *clock, const struct time_offs
 int from_ns_run(struct from *r, void *spec, struct fault *f)
 {
 	struct ns_run *s = spec;
-	bool user = (s->kinds & CLONE_NEWUSER) && !(r->kinds & CLONE_NEWUSER);
+	bool user = (s->which.kinds & CLONE_NEWUSER) && !(r->kinds & CLONE_NEWUSER);
 
 	for (const struct ns_kind *k = ns_kinds; k->name; k++)
-		if (s->kinds & k->flag)
+		if (s->which.kinds & k->flag)
 			put_namespace(r, k, NULL);
 	if (s->hostname)
 		put_string(r->config, "hostname", s->hostname);
@@ -121,18 +124,71 @@ int from_ns_run(struct from *r, void *spec, struct fault *f)
 	put_offset(r, "monotonic", &s->monotonic);
 	put_offset(r, "boottime", &s->boottime);
 	lose_life(r, s);
-	return user ? put_maps(r, s, f) : 0;
+	if (user)
+		put_maps(r, s);
+	return 0;
 }
 
 /* The user namespace's ids are of another's making: we are 0 in there, without groups. */
 static void enter_user(struct from *r, const struct ns_enter *s)
 {
-	bool root = s->has_root && !s->keep_ids;
+	bool root = s->has_root && s->ids.how == IDS_ROOT;
 
 	r->ch->ctx.euid = r->ch->ctx.egid = root ? 0 : 65534;
 	r->no_groups = true;
 	r->has_tty = s->t.procfd >= 0 && self_map_has(s->t.procfd, "gid_map", TTY_GROUP);
 	r->nobody = !root;
+}
+
+/* What a bundle has no words for. */
+static void lose_taken(struct from *r, const struct ns_enter *s)
+{
+	const struct {
+		bool given;
+		const char *name, *why;
+	} rows[] = {
+		{s->like.given, "like-exec", "it is what the target is when it runs"},
+		{s->env, "env", "it is what the target has when it runs"},
+		{s->cgroup, "cgroup-of", "it is where the target is when it runs"},
+		{s->label, "label", "it is what the target has when it runs"},
+		{s->root.given, "root", "a container has a root of its own"},
+		{s->cwd.given, "cwd", "a container's directory is in its root"},
+		{s->cwd_inside, "cwd-inside", "a container's directory is in its root"},
+		{s->fresh_proc, "fresh-proc", "a container mounts its own"},
+		{s->tools.given, "with-host-tools", "a container has a root of its own"},
+		{s->inject, "inject", "a container's program is a file in its root"},
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++)
+		if (rows[i].given)
+			from_lose(r, rows[i].why, "--%s", rows[i].name);
+}
+
+/* From the top on. A link in /proc/PID/ns leads to no path: then it stands as it is. */
+static char *whole_path(const char *path)
+{
+	char *real = realpath(path, NULL);
+	_cleanup_free_ char *here = real ? NULL : realpath(".", NULL);
+
+	if (real)
+		return real;
+	return path[0] == '/' || !here ? xprintf("%s", path) : xprintf("%s/%s", here, path);
+}
+
+/* The file that a namespace of kind i can be found at later, or NULL. */
+static char *file_of(const struct ns_enter *s, unsigned i)
+{
+	const char *file = s->which.file[i];
+
+	if (file)
+		return file[0] == ':' ? NULL : whole_path(file);
+	if (s->t.path)
+		return whole_path(s->t.path);
+	if (s->fd[i] < 0 || s->held & ns_kinds[i].flag)
+		return xprintf("/proc/%d/ns/%s", s->t.pid, ns_kinds[i].file);
+	if (s->for_children && ns_kinds[i].flag & (CLONE_NEWPID | CLONE_NEWTIME))
+		return xprintf("/proc/%d/ns/%s_for_children", s->t.pid, ns_kinds[i].file);
+	return NULL;
 }
 
 /* check() finds which of the target's namespaces are not ours. */
@@ -143,17 +199,22 @@ int from_ns_enter(struct from *r, void *spec, struct fault *f)
 
 	if (err < 0)
 		return err;
-	for (const struct ns_kind *k = ns_kinds; k->name; k++) {
-		_cleanup_free_ char *path = s->t.path ? realpath(s->t.path, NULL) : xprintf("/proc/%d/ns/%s", s->t.pid, k->file);
+	for (unsigned i = 0; i < NS_KINDS; i++) {
+		const struct ns_kind *k = &ns_kinds[i];
+		_cleanup_free_ char *path = NULL;
 
 		if (!(s->join & k->flag))
 			continue;
+		path = file_of(s, i);
 		if (k->flag == CLONE_NEWNS)
 			from_lose(r, "a root is entered in a mount namespace of its own, never in another's", "--%s of %s", k->name,
-				  s->target);
+				  s->target ?: path ?: "a file");
+		else if (!path)
+			from_lose(r, "config.json knows namespaces by their files only", "--%s", k->name);
 		else
-			put_namespace(r, k, path ? path : s->target);
+			put_namespace(r, k, path);
 	}
+	lose_taken(r, s);
 	if (s->join & CLONE_NEWUSER)
 		enter_user(r, s);
 	if (s->users.n && s->groups.n) {

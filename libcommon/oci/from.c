@@ -182,6 +182,8 @@ int from_chain(const struct from_wish *w, struct json_object **ret, unsigned *lo
 	}
 	if (err == 0 && !ch.ctx.builds_root)
 		err = no_root(f);
+	if (err == 0 && !*ch.prog.v[0])
+		err = fault_rule(f, OP_SAY, "the program", "its name is empty");
 	if (err == 0)
 		put_rest(&r);
 	*lost = r.lost;

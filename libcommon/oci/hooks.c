@@ -58,18 +58,23 @@ static void last_line(int out, char *buf, size_t n)
 		memmove(buf, line + 1, strlen(line));
 }
 
-/* Returns its wait status, or -1 when it took too long. */
+/* Returns its wait status; -1 when it took too long; -errno - 1 when its time could not be measured. It is
+ * killed in both cases. */
 static int wait_for(pid_t pid, const struct oci_hook *h)
 {
-	_cleanup_fd_ int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+	bool limited = h->timeout.given && h->timeout.n < 2000000;
+	_cleanup_fd_ int fd = limited ? (int)syscall(SYS_pidfd_open, pid, 0) : -1;
 	struct pollfd p = {.fd = fd, .events = POLLIN};
-	int ms = h->timeout.given && h->timeout.n < 2000000 ? (int)h->timeout.n * 1000 : -1, status = 0;
-	int r = poll(&p, 1, ms);
+	int status = 0, r = 1, err = 0;
 
-	if (r == 0)
+	if (limited) {
+		r = fd < 0 ? -1 : poll(&p, 1, (int)h->timeout.n * 1000); /* we have no handlers */
+		err = r < 0 ? errno : 0;
+	}
+	if (r <= 0)
 		kill(pid, SIGKILL);
 	waitpid(pid, &status, 0);
-	return r == 0 ? -1 : status;
+	return r <= 0 ? -err - 1 : status;
 }
 
 static int run_one(struct sys *s, const struct oci_hook *h, const char *name, const char *state, char *const *env,
@@ -92,6 +97,8 @@ static int run_one(struct sys *s, const struct oci_hook *h, const char *name, co
 	status = wait_for(pid, h);
 	if (status == 0)
 		return 0;
+	if (status < -1)
+		return fault_set(f, OP_HOOK, -status - 1, "%s", h->path);
 	last_line(out, said, sizeof(said));
 	fault_set(f, OP_HOOK, 0, "%s", h->path);
 	if (status == -1)

@@ -7,14 +7,11 @@
 
 void line_add(struct line *l, const char *from, const char *fmt, ...)
 {
-	char *word = NULL;
 	va_list ap;
 
 	va_start(ap, fmt);
-	if (vasprintf(&word, fmt, ap) < 0)
-		word = xprintf("%s", ""); /* no memory: says so, and exits */
+	words_take(&l->words, xvprintf(fmt, ap));
 	va_end(ap);
-	words_take(&l->words, word);
 	words_take(&l->from, xprintf("%s", from));
 }
 

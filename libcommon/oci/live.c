@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/printable.h"
 #include "oci/hooks.h"
 #include "oci/live.h"
 #include "oci/terminal.h"
@@ -190,11 +191,19 @@ static int ready(struct chain_life *l, pid_t pid, struct fault *f)
 	bool waits = v->life.gate >= 0;
 	int r = is_now(v, pid, f);
 
+	if (r < 0 && !waits) { /* it has run, and ended already: that is for its status to tell */
+		*f = (struct fault){0};
+		r = 0;
+	}
 	if (r == 0)
 		r = container_save(&v->ch.sys, &v->box, waits ? ST_CREATED : ST_RUNNING, f);
 	if (r == 0)
 		r = live_pidfd_send(v, pid, "standard", f);
-	return r < 0 || waits ? r : hooks_at(v, HOOK_POSTSTART, ST_RUNNING, pid, NULL, f);
+	if (r == 0 && !waits)
+		r = hooks_at(v, HOOK_POSTSTART, ST_RUNNING, pid, NULL, f);
+	if (r == 0)
+		container_unlock(&v->box); /* run waits for as long as the program runs */
+	return r;
 }
 
 /* -- the program's ---------------------------------------------------------------------------- */
@@ -219,8 +228,11 @@ static void forget(struct live *v)
 {
 	struct fault ignored;
 
-	/* the chain has undone them */
-	json_object_object_add(v->box.state, "cgroups", json_object_new_array());
+	if (!v->box.locked && container_lock(&v->box, &ignored) == -ENOENT)
+		return; /* another verb has deleted it */
+	/* the chain has undone them; one that was damaged meanwhile has no state */
+	if (v->box.state)
+		json_object_object_add(v->box.state, "cgroups", json_object_new_array());
 	runtime_delete(v->call, &v->box, false, &ignored);
 }
 
@@ -232,7 +244,7 @@ static int ended(struct chain_life *l, int status, const struct fault *f)
 	if (v->begun && (f || !v->keep))
 		forget(v);
 	if (v->ch.ctx.note[0])
-		fprintf(stderr, "oci-run: %s\n", v->ch.ctx.note);
+		printable_say("oci-run: %s", v->ch.ctx.note);
 	return f ? runtime_report(v->call, f) : runtime_status(status);
 }
 
@@ -271,7 +283,7 @@ int live_container(struct live *v, const char *dir, const struct write_wish *wis
 	v->life.stations = has_stations(v->bundle.config.hooks);
 	v->ch.sys = v->call->sys;
 	v->ch.ctx.watch.detach = v->detach;
-	return chain_live(&v->ch, &v->life, v->call->argv, f);
+	return chain_live(&v->ch, &v->life, f);
 }
 
 void live_free(struct live *v)

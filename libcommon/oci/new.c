@@ -124,6 +124,8 @@ static int put_process(const struct new_wish *w, json config, struct fault *f)
 			return refuse("--env", w->env.v[i], "it has no name and value", "--env NAME=VALUE", f);
 	if (w->cwd && w->cwd[0] != '/')
 		return refuse("--cwd", w->cwd, "it is relative", "--cwd with the path inside the container, from / on", f);
+	if (w->args->n && !*w->args->v[0])
+		return refuse("--", "", "the program's name is empty", "a program, or no word behind --: then it is sh", f);
 	put(process, "terminal", json_object_new_boolean(w->terminal));
 	r = put_user(w, process, f);
 	put(process, "args", array(w->args->n ? w->args->v : shell));
@@ -292,7 +294,9 @@ int new_config(const struct new_wish *w, json *ret, struct fault *f)
 	put(root, "path", string(w->root ? w->root : "rootfs"));
 	put(root, "readonly", json_object_new_boolean(w->read_only));
 	put(config, "hostname", string(w->hostname ? w->hostname : "container"));
-	r = put_process(w, config, f);
+	r = w->root && !*w->root
+		    ? refuse("--root", "", "a root filesystem has a name", "a directory, or no --root: then it is rootfs", f)
+		    : put_process(w, config, f);
 	put_mounts(w, own_net, config);
 	if (r == 0)
 		r = put_linux(w, config, f);

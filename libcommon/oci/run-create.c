@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/num.h"
+#include "chain/seal.h"
 #include "oci/live.h"
 #include "oci/terminal.h"
 
@@ -94,7 +95,9 @@ static int create(struct create_spec *s, struct verb_call *c, bool gate, struct 
 		r = refuse("--console-socket", "cannot use console socket if runc will not detach or allocate tty",
 			   "oci-run run --detach", f);
 	else
-		r = v->detach ? 0 : terminal_offer(v, s->bundle ? s->bundle : ".", &wish, f);
+		r = seal_self(&c->sys, c->argv, f); /* here, so that nothing is done twice */
+	if (r == 0 && !v->detach)
+		r = terminal_offer(v, s->bundle ? s->bundle : ".", &wish, f);
 	if (r == 0)
 		r = live_container(v, s->bundle ? s->bundle : ".", &wish, gate, f);
 	terminal_end(v, true);

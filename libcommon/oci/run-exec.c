@@ -12,6 +12,7 @@
 #include "base/fd.h"
 #include "base/num.h"
 #include "base/path.h"
+#include "chain/seal.h"
 #include "oci/live.h"
 #include "oci/states.h"
 #include "oci/terminal.h"
@@ -100,9 +101,15 @@ static int set_user(struct json_object *process, const struct exec_spec *s, stru
 		return 0;
 	groups = json_object_new_array();
 	for (size_t i = 0; i < s->groups.n; i++) {
-		if (num_u64(s->groups.v[i], UINT32_MAX - 1, &n) < 0)
+		if (num_u64(s->groups.v[i], UINT32_MAX - 1, &n) < 0) {
+			json_object_put(groups);
 			return fault_rule(f, OP_USAGE, s->groups.v[i], "expected a number");
+		}
 		json_object_array_add(groups, json_object_new_int64((int64_t)n));
+	}
+	if (!user) {
+		user = json_object_new_object();
+		json_object_object_add(process, "user", user);
 	}
 	json_object_object_add(user, "additionalGids", groups);
 	return 0;
@@ -137,8 +144,10 @@ static int from_options(struct live *v, const struct exec_spec *s, struct fault 
 	const struct words *w = &v->call->operands;
 	struct json_object *process = json_object_object_get(json_root(v->bundle.doc), "process");
 	struct json_object *env;
-	int r;
+	int r = bundle_decode(&v->bundle, f); /* what is changed below is of the right kind */
 
+	if (r < 0)
+		return r;
 	if (!process)
 		return fault_rule(f, OP_CONTAINER, v->box.id, "its config.json has no process");
 	if (w->n < 2) {
@@ -241,7 +250,7 @@ static int exec(struct live *v, const struct exec_spec *s, struct fault *f)
 	struct write_wish wish = {.console = s->console, .id = v->box.id,
 				  .keep_fds = s->keep_fds.given ? (unsigned)s->keep_fds.n : 0};
 	struct cg_held h = {0};
-	_cleanup_free_ char *cgroup = NULL;
+	char *cgroup = NULL;
 	int r = may_exec(v, s, f);
 
 	if (r == 0)
@@ -257,6 +266,7 @@ static int exec(struct live *v, const struct exec_spec *s, struct fault *f)
 	cg_held_close(&h);
 	if (r == 0)
 		r = write_exec(&v->line, &v->bundle, &wish, v->box.pid, cgroup, f);
+	free(cgroup); /* its words are in the line; chain_live() does not return */
 	if (r == 0)
 		r = live_parse(v, f);
 	if (r < 0)
@@ -266,7 +276,7 @@ static int exec(struct live *v, const struct exec_spec *s, struct fault *f)
 	v->ch.sys = v->call->sys;
 	v->ch.ctx.watch.detach = s->detach;
 	v->ch.ctx.watch.pid_file = s->pid_file;
-	return chain_live(&v->ch, &v->life, v->call->argv, f);
+	return chain_live(&v->ch, &v->life, f);
 }
 
 static int run(void *spec, struct verb_call *c, struct fault *f)
@@ -278,7 +288,9 @@ static int run(void *spec, struct verb_call *c, struct fault *f)
 
 	rt->failure = 255; /* a program's own status is below */
 	v->call = c;
-	r = runtime_open(c, &v->box, false, f);
+	r = seal_self(&c->sys, c->argv, f); /* here, so that nothing is done twice */
+	if (r == 0)
+		r = runtime_open(c, &v->box, false, f);
 	if (r == 0)
 		r = exec(v, s, f);
 	terminal_end(v, true);

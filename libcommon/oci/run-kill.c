@@ -150,7 +150,7 @@ static int run_delete(void *spec, struct verb_call *c, struct fault *f)
 
 	if (r == 0)
 		r = container_lock(&box, f);
-	if (r < 0 && s->force && box.dir >= 0 && r != -ENOENT)
+	if (s->force && box.dir >= 0 && r == -EINVAL)
 		r = 0; /* damaged: cleared all the same */
 	if (r == 0 && box.state)
 		status = container_status(&box);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/row.h"
 #include "oci/runtime.h"
 
 static pid_t shown_pid(const struct container *box, enum status status)
@@ -88,12 +89,25 @@ static const char *member(struct json_object *row, const char *key)
 	return json_object_object_get_ex(row, key, &v) ? json_object_get_string(v) : "";
 }
 
+/* The texts come from files that others may have written. */
+static void escape(struct json_object *all, const char *const *keys, size_t n)
+{
+	for (size_t i = 0; i < json_object_array_length(all); i++)
+		for (size_t k = 0; k < n; k++) {
+			char *text = row_escape(member(json_object_array_get_idx(all, i), keys[k]), false, false);
+
+			json_object_object_add(json_object_array_get_idx(all, i), keys[k], json_object_new_string(text));
+			free(text);
+		}
+}
+
 static void print_table(struct json_object *all)
 {
 	static const char *const keys[] = {"id", "pid", "status", "bundle", "created", "owner"};
 	static const char *const heads[] = {"ID", "PID", "STATUS", "BUNDLE", "CREATED", "OWNER"};
 	size_t n = json_object_array_length(all), width[6];
 
+	escape(all, keys, 6);
 	for (size_t k = 0; k < 6; k++) {
 		width[k] = strlen(heads[k]);
 		for (size_t i = 0; i < n; i++) {

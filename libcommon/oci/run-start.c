@@ -41,6 +41,8 @@ static int go(int fd, const struct container *box, struct fault *f)
 	do
 		n = recv(fd, &m, sizeof(m), 0);
 	while (n < 0 && errno == EINTR);
+	if (n < 0) /* it ended before it heard us */
+		return state_allows(ON_START, box, ST_STOPPED, f);
 	if (n != (ssize_t)sizeof(m) || m.type != MSG_FAULT)
 		return 0;
 	*f = m.fault;

@@ -77,7 +77,8 @@ static int number(const struct limit *l, const char *text, struct json_object **
 		return -EINVAL;
 	}
 	for (const char *u = units; u < unit; u++)
-		n *= 1024;
+		if (__builtin_mul_overflow(n, 1024, &n))
+			return fault_rule(f, OP_NUMBER, text, "--%s: out of range", l->name);
 	*ret = json_object_new_int64(n);
 	return 0;
 }

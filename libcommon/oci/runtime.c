@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <json-c/json.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,12 +14,10 @@
 #include <unistd.h>
 
 #include "base/fd.h"
-#include "base/num.h"
+#include "base/printable.h"
+#include "base/signals.h"
+#include "chain/common.h"
 #include "oci/runtime.h"
-
-#ifndef VERSION
-#define VERSION "0"
-#endif
 
 #define FIELD(x) offsetof(struct runtime, x)
 
@@ -152,9 +149,8 @@ int runtime_report(struct verb_call *c, const struct fault *f)
 	text_of(f, text, sizeof(text));
 	if (rt->log && rt->log_fd >= 0)
 		write_log(rt, text);
-	fprintf(stderr, "oci-run: %s\n", text);
-	if (f->op != OP_PROGRAM)
-		fprintf(stderr, "oci-run: try: %s\n", fault_remedy(f));
+	printable_say("oci-run: %s", text);
+	printable_say("oci-run: try: %s", fault_remedy(f));
 	return rt->failure ? rt->failure : 1;
 }
 
@@ -170,30 +166,9 @@ int runtime_status(int status)
 
 /* -- signals ----------------------------------------------------------------------------------- */
 
-static int realtime(const char *name)
-{
-	uint64_t n;
-
-	if (strncasecmp(name, "RTMIN", 5) == 0 && (!name[5] || (name[5] == '+' && num_u64(name + 6, 30, &n) == 0)))
-		return SIGRTMIN + (name[5] ? (int)n : 0);
-	if (strncasecmp(name, "RTMAX", 5) == 0 && (!name[5] || (name[5] == '-' && num_u64(name + 6, 30, &n) == 0)))
-		return SIGRTMAX - (name[5] ? (int)n : 0);
-	return 0;
-}
-
 int runtime_signal(const char *text, int *ret, struct fault *f)
 {
-	const char *name = strncasecmp(text, "SIG", 3) == 0 ? text + 3 : text;
-	uint64_t n;
-
-	*ret = 0;
-	if (num_u64(text, 64, &n) == 0 && n > 0)
-		*ret = (int)n;
-	for (int sig = 1; *ret == 0 && sig < 32; sig++)
-		if (sigabbrev_np(sig) && strcasecmp(name, sigabbrev_np(sig)) == 0)
-			*ret = sig;
-	if (*ret == 0)
-		*ret = realtime(name);
+	*ret = signal_number(text);
 	if (*ret)
 		return 0;
 	fault_rule(f, OP_USAGE, text, "there is no such signal");

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/json.h"
 #include "oci/new.h"
 
 static int write_at(struct sys *s, int dirfd, const char *temp, const char *name, const char *text, mode_t mode)
@@ -23,6 +24,23 @@ static int write_at(struct sys *s, int dirfd, const char *temp, const char *name
 		r = sys_renameat(s, dirfd, temp, "config.json");
 	if (r < 0 && fd >= 0)
 		sys_unlinkat(s, dirfd, temp, 0);
+	return r;
+}
+
+/* Words of a command line are any bytes, JSON is UTF-8; and a path may go deeper than is read. */
+int config_text(struct json_object *config, const char *name, const char **ret, struct fault *f)
+{
+	const char *text = json_object_to_json_string_ext(config, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
+									  JSON_C_TO_STRING_NOSLASHESCAPE);
+	_cleanup_json_ struct json_doc *doc = NULL;
+	int r;
+
+	if (!text)
+		return fault_set(f, OP_MEMORY, ENOMEM, "%s", name);
+	r = json_parse(text, strlen(text), name, OP_CONFIG_WRITE, &doc, f);
+	if (r < 0 && f->op == OP_CONFIG_WRITE)
+		fault_fix(f, "values in UTF-8 (iconv -t UTF-8), at most %d objects and lists in each other", JSON_DEPTH);
+	*ret = text;
 	return r;
 }
 
@@ -44,10 +62,9 @@ int save_config(struct sys *s, const char *dir, unsigned flags, struct json_obje
 		mode &= st.st_mode;
 	if (there && !(flags & SAVE_REPLACE))
 		return fault_set(f, OP_CONFIG_WRITE, EEXIST, "%s", name);
-	text = json_object_to_json_string_ext(config, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
-							      JSON_C_TO_STRING_NOSLASHESCAPE);
-	if (!text)
-		return fault_set(f, OP_MEMORY, ENOMEM, "%s", name);
+	r = config_text(config, name, &text, f);
+	if (r < 0)
+		return r;
 	snprintf(temp, sizeof(temp), ".config.json.%d", getpid());
 	r = write_at(s, dirfd, temp, name, text, mode);
 	return r < 0 ? fault_set(f, OP_CONFIG_WRITE, -r, "%s", name) : 0;

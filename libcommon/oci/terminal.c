@@ -43,7 +43,7 @@ static void follow_size(int master)
 		ioctl(master, TIOCSWINSZ, &w);
 }
 
-/* All that was read, however often it takes. */
+/* All that was read, however often it takes: to us, whom nothing waits for. */
 static bool pass(int from, int to)
 {
 	char buf[16384];
@@ -62,24 +62,73 @@ static bool pass(int from, int to)
 	return n > 0;
 }
 
+/* Keys on their way to the program, which may not read them for long: its output is passed on meanwhile. */
+struct keys {
+	char buf[4096];
+	size_t from, to;
+};
+
+/* False: no more will come. */
+static bool take_keys(struct keys *k)
+{
+	ssize_t n = read(STDIN_FILENO, k->buf, sizeof(k->buf));
+
+	k->from = 0;
+	k->to = n > 0 ? (size_t)n : 0;
+	return n > 0 || (n < 0 && (errno == EINTR || errno == EAGAIN));
+}
+
+static void give_keys(struct keys *k, int master)
+{
+	ssize_t n = write(master, k->buf + k->from, k->to - k->from);
+
+	if (n > 0)
+		k->from += (size_t)n;
+	else if (n < 0 && errno != EINTR && errno != EAGAIN)
+		k->from = k->to;
+}
+
+/* The program has ended. What it wrote is still to come, and not what others write who hold
+ * its terminal: the kernel passes it on by a worker of its own, so for a moment it is waited for. */
+static void drain(int master)
+{
+	struct pollfd p = {.fd = master, .events = POLLIN};
+	enum { MOMENT = 50, READS = 64 };
+
+	for (int i = 0; i < READS && poll(&p, 1, MOMENT) > 0; i++)
+		if (!pass(master, STDOUT_FILENO))
+			return;
+}
+
 static void copy(int master, int signals)
 {
-	struct pollfd p[3] = {{.fd = STDIN_FILENO, .events = POLLIN}, {.fd = master, .events = POLLIN},
-			      {.fd = signals, .events = POLLIN}};
+	struct pollfd p[3] = {{.fd = STDIN_FILENO}, {.fd = master}, {.fd = signals, .events = POLLIN}};
 	struct signalfd_siginfo info;
+	struct keys keys = {.to = 0};
+	bool more = true;
 
+	fcntl(master, F_SETFL, O_RDWR | O_NONBLOCK);
 	for (;;) {
+		bool due = keys.from < keys.to;
+
+		p[0].fd = more && !due ? STDIN_FILENO : -1;
+		p[0].events = POLLIN;
+		p[1].events = (short)(POLLIN | (due ? POLLOUT : 0));
 		if (poll(p, 3, -1) < 0)
 			continue;
 		if (p[2].revents && read(signals, &info, sizeof(info)) == sizeof(info)) {
+			if (info.ssi_signo == SIGHUP)
+				drain(master);
 			if (info.ssi_signo != SIGWINCH)
 				return;
 			follow_size(master);
 		}
-		if (p[1].revents && !pass(master, STDOUT_FILENO))
+		if (p[1].revents & ~POLLOUT && !pass(master, STDOUT_FILENO))
 			return; /* nobody holds the other side any more: EIO */
-		if (p[0].revents && !pass(STDIN_FILENO, master))
-			p[0].fd = -1;
+		if (p[1].revents & POLLOUT)
+			give_keys(&keys, master);
+		if (p[0].revents)
+			more = take_keys(&keys);
 	}
 }
 
@@ -94,6 +143,7 @@ static _Noreturn void be_between(int listener)
 	prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0);
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
 	sigaddset(&set, SIGWINCH);
 	signal(SIGPIPE, SIG_IGN);
 	sigprocmask(SIG_SETMASK, &set, NULL);
@@ -182,8 +232,7 @@ void terminal_end(struct live *v, bool at_once)
 	terminal_forget(v);
 	if (v->terminal <= 0)
 		return;
-	if (at_once)
-		kill(v->terminal, SIGTERM);
+	kill(v->terminal, at_once ? SIGTERM : SIGHUP);
 	waitpid(v->terminal, NULL, 0);
 	v->terminal = 0;
 }

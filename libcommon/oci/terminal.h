@@ -15,7 +15,7 @@ int terminal_start(struct live *v, struct write_wish *wish, struct fault *f);
 /* Once the chain has connected, the socket has done its work: remove it. */
 void terminal_forget(struct live *v);
 
-/* The end of who copies: once all is copied, or at once (the chain has failed, or never came). */
+/* The end of who copies: once all that the program wrote is copied, or at once (the chain has failed, or never came). */
 void terminal_end(struct live *v, bool at_once);
 
 #endif

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/fd.h"
+#include "base/printable.h"
 #include "chain/chain.h"
 #include "oci/verb.h"
 #include "oci/write.h"
@@ -26,7 +27,7 @@ static void warn(void *arg, const char *where, const char *what)
 {
 	const struct verb_call *c = arg;
 
-	fprintf(stderr, "%s: warning: %s: %s\n", c->tool, where, what);
+	printable_say("%s: warning: %s: %s", c->tool, where, what);
 }
 
 /* A comment in front: each word or pair of words, and the place that asks for it. */

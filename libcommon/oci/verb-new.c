@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/printable.h"
 #include "oci/from.h"
 #include "oci/new.h"
 #include "oci/verb.h"
@@ -52,7 +53,7 @@ static void report(void *arg, const char *what, const char *why)
 {
 	const struct report *r = arg;
 
-	fprintf(stderr, "%s: %s '%s': %s\n", r->call->tool, r->lossy ? "warning: left out" : "cannot say", what, why);
+	printable_say("%s: %s '%s': %s", r->call->tool, r->lossy ? "warning: left out" : "cannot say", what, why);
 }
 
 /* The chain says all; an option that says more would say something else. */

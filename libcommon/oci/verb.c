@@ -6,26 +6,12 @@
 #include <unistd.h>
 
 #include "base/num.h"
+#include "chain/common.h"
 #include "chain/complete.h"
 #include "oci/verb.h"
 
-#ifndef VERSION
-#define VERSION "0"
-#endif
-
-struct verb_common {
-	bool help, version, explain, dry;
-};
-
-#define FIELD(x) offsetof(struct verb_common, x)
-
-static const struct opt common_opts[] = {
-	{0, "explain", NULL, &opt_flag, FIELD(explain), 0, "say each call that changes the system, or why each word is there", NULL},
-	{0, "dry-run", NULL, &opt_flag, FIELD(dry), 0, "say the calls and make none", NULL},
-	{'h', "help", NULL, &opt_flag, FIELD(help), 0, "print this and exit", NULL},
-	{'V', "version", NULL, &opt_flag, FIELD(version), 0, "print the version and exit", NULL},
-	{0},
-};
+static const struct opt common_opts[] = TOOL_OPTIONS("say each call that changes the system, or why each word is there",
+								"say the calls and make none");
 
 static const struct verb *find(const struct verb_tool *t, const char *name)
 {
@@ -55,7 +41,7 @@ static void version(const struct verb_tool *t)
 	if (t->version)
 		t->version();
 	else
-		printf("%s (boxutils) %s\n", t->name, VERSION);
+		tool_version(t->name);
 }
 
 static void help_one(const char *tool, const struct verb *v)
@@ -68,7 +54,7 @@ static void help_one(const char *tool, const struct verb *v)
 	opt_help(&cmd, common_opts);
 }
 
-static int parse(const struct verb *v, void *spec, struct verb_common *common, struct verb_call *c, char **argv,
+static int parse(const struct verb *v, void *spec, struct tool_common *common, struct verb_call *c, char **argv,
 		 struct fault *f)
 {
 	struct cmd cmd = v->cmd;
@@ -98,7 +84,7 @@ static int parse(const struct verb *v, void *spec, struct verb_common *common, s
 static int run(const struct verb *v, struct verb_call *c, char **argv, struct fault *f)
 {
 	void *spec = xcalloc(1, v->spec_size ? v->spec_size : 1);
-	struct verb_common common = {0};
+	struct tool_common common = {0};
 	int r = parse(v, spec, &common, c, argv, f);
 
 	c->explain = common.explain;
@@ -159,7 +145,7 @@ static int complete(const struct verb_tool *t, char **argv)
 }
 
 /* Options before the verb; leaves argv at it. */
-static int parse_globals(struct verb_call *c, struct verb_common *common, char ***argv, struct fault *f)
+static int parse_globals(struct verb_call *c, struct tool_common *common, char ***argv, struct fault *f)
 {
 	const struct verb_tool *t = c->of;
 	const struct cmd cmd = {.name = t->name, .opts = t->globals ? t->globals : common_opts + 4,
@@ -174,7 +160,7 @@ static int parse_globals(struct verb_call *c, struct verb_common *common, char *
 static int run_tool(struct verb_call *c, char **argv, struct fault *f)
 {
 	const struct verb_tool *t = c->of;
-	struct verb_common common = {0};
+	struct tool_common common = {0};
 	const struct verb *v;
 	int r = parse_globals(c, &common, &argv, f);
 

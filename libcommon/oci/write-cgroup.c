@@ -83,6 +83,15 @@ static const char *device_number(const struct json_int *n, char *buf, size_t siz
 	return buf;
 }
 
+/* Is it of every device, in every way? */
+static bool is_of_all(const struct oci_device_rule *d)
+{
+	bool any = (!d->major.given || d->major.n < 0) && (!d->minor.given || d->minor.n < 0);
+
+	return any && (!d->type || !*d->type || *d->type == 'a') &&
+	       (!d->access || (strchr(d->access, 'r') && strchr(d->access, 'w') && strchr(d->access, 'm')));
+}
+
 /* No type, or "a", is both of b and c; with a number it has to be said of each. */
 static void write_rule(struct line *l, size_t i, const struct oci_device_rule *d)
 {
@@ -121,6 +130,11 @@ static void write_rules(struct line *l, const struct json_list *rules, const str
 	if (geteuid() != 0 || self_in_userns()) {
 		left_out(w, AT "devices", "only root of the host can limit devices: left out");
 		return;
+	}
+	/* the rules are a list of what is allowed: what none of them names is denied */
+	if (!is_of_all(d)) {
+		line_add(l, AT "devices", "--device");
+		line_add(l, "", "deny:a");
 	}
 	for (size_t i = 0; i < rules->n; i++)
 		write_rule(l, i, &d[i]);

@@ -479,7 +479,7 @@ int write_exec(struct line *l, struct bundle *b, const struct write_wish *w, pid
 	line_add(l, "linux.namespaces", "ns-enter");
 	line_option(l, "linux.namespaces", "all", NULL);
 	/* its ids are said below; until then the one that stays keeps ours, and what it writes */
-	line_option(l, "linux.namespaces", "keep-ids", NULL);
+	line_option(l, "linux.namespaces", "ids", "keep");
 	line_add(l, "", "--target");
 	line_add(l, "", "%d", pid);
 	return write_program(l, b, w, f);

@@ -17,8 +17,9 @@ static char *field(char *line, int n)
 {
 	while (n-- > 0) {
 		line = strchr(line, ':');
-		if (!line++)
+		if (!line)
 			return NULL;
+		line++;
 	}
 	return line;
 }

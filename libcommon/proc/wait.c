@@ -106,7 +106,9 @@ int wait_visitor(const struct ctx *c, int listener)
 		r = r < 0 ? -errno : accept4(listener, NULL, NULL, SOCK_CLOEXEC);
 		if (r < 0)
 			r = -errno;
-	} while (r == -EINTR || r == -EAGAIN || r == -ECONNABORTED);
+		if (r == -ENOMEM) /* a moment's shortage is no reason to lose who waits */
+			poll(NULL, 0, 20);
+	} while (r == -EINTR || r == -EAGAIN || r == -ECONNABORTED || r == -ENOMEM);
 	end_by_signals(end, SIG_DFL);
 	return r;
 }

@@ -16,6 +16,7 @@
 #include "base/json.h"
 #include "sc/compile.h"
 #include "sc/filter.h"
+#include "sc/process.h"
 #include "target/self.h"
 
 #define OFF(m) offsetof(struct sc_filter_spec, m)
@@ -164,6 +165,11 @@ static int check(void *spec, struct ctx *c, struct fault *f)
 
 	if (s->output && c->tool && strcmp(c->tool, sc_filter_link.cmd.name) != 0)
 		return refuse_output(s, f);
+	if (sc_is_process(s->profile)) {
+		s->bpf = true;
+		r = sc_of_process(c->sys, s->profile, &s->prog, f);
+		return r < 0 || s->output || !s->prog.n ? r : check_execve(s, f);
+	}
 	r = read_profile(s->profile, &text, &len, f);
 	if (r < 0)
 		return r;

@@ -9,7 +9,7 @@
 #include "sc/bpf.h"
 
 struct sc_filter_spec {
-	const char *profile;    /* the operand: a file, or "-"                            */
+	const char *profile;    /* the operand: a file, "-", or a process's (sc/process.h) */
 	const char *output;     /* --output: write the filter there and run nothing       */
 	bool strict;            /* --strict: unknown system call names are errors         */
 

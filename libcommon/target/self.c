@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <errno.h>
 #include <linux/capability.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
@@ -35,10 +36,11 @@ uint64_t self_cap_bounding(uint64_t *all)
 	for (; cap < 64; cap++) {
 		int r = prctl(PR_CAPBSET_READ, cap, 0, 0, 0);
 
-		if (r < 0)
+		if (r < 0 && errno == EINVAL)
 			break;
+		/* any other error says nothing: dropping it will tell */
 		*all |= 1ULL << cap;
-		set |= (uint64_t)r << cap;
+		set |= (uint64_t)(r != 0) << cap;
 	}
 	return set;
 }
@@ -48,7 +50,7 @@ bool self_map_has(int procfd, const char *file, uint32_t inside)
 	_cleanup_free_ char *map = NULL;
 
 	if (path_read(procfd, file, MAP_MAX, &map) <= 0)
-		return false;
+		return true;
 	/* strtoul passes over the blanks and line ends in between */
 	for (char *p = map, *end;; p = end) {
 		unsigned long first = strtoul(p, &end, 10), count;
@@ -72,4 +74,9 @@ bool self_in_userns(void)
 int self_seccomp_mode(void)
 {
 	return prctl(PR_GET_SECCOMP, 0, 0, 0, 0);
+}
+
+const char *self_sight(const char *sudo)
+{
+	return geteuid() != 0 ? sudo : "as root of the host, with CAP_SYS_PTRACE: grep CapEff /proc/self/status";
 }

@@ -14,7 +14,8 @@ uint64_t self_cap_bounding(uint64_t *all);
 
 /* Does the id map in `file` (uid_map or gid_map, below the directory procfd of a process;
  * or AT_FDCWD and a whole path) map the id `inside`, as the user namespace counts? Lines
- * are "INSIDE OUTSIDE COUNT", user_namespaces(7). False when it cannot be read. */
+ * are "INSIDE OUTSIDE COUNT", user_namespaces(7). True when it cannot be read:
+ * the kernel will say no to whoever uses the id. */
 bool self_map_has(int procfd, const char *file, uint32_t inside);
 
 /* Is the caller in another user namespace than the first? Its number is fixed in the kernel
@@ -23,5 +24,9 @@ bool self_in_userns(void);
 
 /* 0: none, 1: strict, 2: filter; -1 when the kernel does not tell. */
 int self_seccomp_mode(void);
+
+/* What helps whom /proc does not tell all of others: this command, which begins with sudo, or for root what
+ * he lacks. */
+const char *self_sight(const char *sudo);
 
 #endif

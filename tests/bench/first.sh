@@ -25,6 +25,18 @@ here=$(cd "$(dirname "$0")" && pwd) || exit 125
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$here/lib.sh"
 
+first_peers() {
+	echo "Compared:"
+	note "floor: only the system calls that are needed (see floor.c)"
+	have_chain='' have_crun='' have_runc='' have_bwrap='' have_unshare=''
+	peer chain cg-exec && have_chain=1
+	runtime_peer crun "no time namespace; a cgroup of each controller" && have_crun=1
+	runtime_peer runc "no time namespace; a cgroup of each controller" && have_runc=1
+	peer bwrap bwrap "no memory limit, no time namespace; covers parts of /proc" && have_bwrap=1
+	peer unshare unshare "chroot, /proc only: no /dev, /tmp, limit, capabilities, no_new_privs, loopback" &&
+		have_unshare=1
+}
+
 plain_table() {
 	: >"$work/list"
 	list floor "$work/floor $work/root /bin/true"
@@ -56,8 +68,9 @@ profile_table() {
 	table "Docker's profile as JSON (for crun and runc translated; floor: raw BPF)" docker-profile
 }
 
+subject=chain references='floor crun runc bwrap'
 begin "$@"
-peers
+first_peers
 prepare_filters
 before=$(system_now)
 plain_table

@@ -1,15 +1,35 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=sh disable=SC2034,SC2154 # variables of those that read this file
 # lib.sh - what the benches share: a root, a bundle, the peers that work here, the tables.
+#
+# A bench is a file tests/bench/NAME.sh which
+#   - reads this file, and begins with `begin "$@"`: options, a private mount namespace, $work on a
+#     tmpfs with launch, floor and a busybox root, all of it gone at the end;
+#   - declares whom it compares: `peer NAME [COMMAND [NOTE]]`, true if the command is there; its version
+#     is printed and recorded, or that it is missing. A runtime is a peer only if it works here:
+#     `runtime_peer NAME [NOTE]`;
+#   - makes tables: ": >$work/list", `list NAME WORD...` for each command (a line of launch.c's file;
+#     a name must be a peer's, or "floor", with -WORD behind it where a table has two of one), then `table TITLE STEM`. The floor is the least that has to
+#     be done, by a program that does nothing else; a table without one says why in its title.
+#     $references: columns with ratios, if they are in the table; $subject: ours, set beside each other.
+#     `median STEM NAME` gives a figure of a table to what is computed from several;
+#   - ends with `finish`. What has to be taken back then, or on a signal, is done by a function whose
+#     name is in $undo.
+# It asserts nothing about time. A command that fails makes the bench fail, and so does what it leaves
+# behind. `make bench-NAME` runs it (see run.sh); EXTRA_DIST of tests/Makefile.inc lists it.
 
 set -u
 export LC_ALL=C
 PATH=${BOX_TOOLS:+$BOX_TOOLS:}$PATH:/usr/local/sbin:/usr/sbin:/sbin
 export PATH
 
-rounds=50 warmups=5 pause=20 failed=0 subject=chain
-json='' work='' claimed='' launcher=''
-unified=/sys/fs/cgroup/unified/cgroup.controllers
+bench=$(basename "$0" .sh)
+# shellcheck source-path=SCRIPTDIR source=../claim.sh
+. "$here/../claim.sh"
+
+rounds=50 warmups=5 pause=20 failed=0
+subject='' references=floor
+json='' work='' launcher='' peers='' before='' undo=''
 id=boxbench-$$
 caps='"CAP_CHOWN","CAP_SETUID","CAP_SETGID"'
 
@@ -28,33 +48,6 @@ has() {
 
 # --- cleaning up --------------------------------------------------------------------------------
 
-# Give the controllers that were claimed for crun back. The kernel ends a v1 hierarchy at its last
-# umount only if nothing is below its root any more, and a cgroup goes some time after its rmdir;
-# a hierarchy that missed this moment keeps its controller, until it is mounted and umounted again.
-# shellcheck disable=SC2317 # called by a trap
-unclaim() {
-	for controller in $claimed; do
-		dir=/sys/fs/cgroup/$controller
-		for try in 1 2 3 4 5 6 7 8; do
-			sleep 0.3
-			umount "$dir"
-			sleep 0.2
-			grep -qw "$controller" "$unified" && break
-			[ "$try" = 8 ] && held "$controller"
-			mount -t cgroup -o "$controller" cgroup "$dir"
-		done
-		umount "$dir" 2>/dev/null
-		rmdir "$dir"
-	done
-	claimed=''
-}
-
-# shellcheck disable=SC2317
-held() {
-	echo "${0##*/}: $1 is not back in $unified: something still holds the v1 hierarchy;" >&2
-	echo "  later: mount -t cgroup -o $1 cgroup /mnt && sleep 1 && umount /mnt" >&2
-}
-
 # shellcheck disable=SC2317
 cleanup() {
 	trap - EXIT HUP INT TERM
@@ -63,6 +56,7 @@ cleanup() {
 		wait "$launcher"
 		sleep 0.5 # for the command that it was timing
 	fi
+	[ -z "$undo" ] || "$undo"
 	unclaim
 	if [ -n "$work" ]; then
 		umount "$work" 2>/dev/null || umount -l "$work" 2>/dev/null
@@ -91,7 +85,7 @@ system_now() {
 
 # The program of the bench itself: built already, or built now.
 own_program() {
-	for dir in "${BOX_TOOLS:-}" "$here"; do
+	for dir in "${BOX_BENCH:-}" "${BOX_TOOLS:-}" "$here"; do
 		if [ -n "$dir" ] && [ -x "$dir/$1" ]; then
 			cp "$dir/$1" "$work/$1"
 			return
@@ -157,20 +151,6 @@ runtime() {
 	echo "$1 --root $work/state-$1 run --bundle $work/$2 $id-$1"
 }
 
-# Claim what v2 has on a hybrid host, because crun refuses to work as long as it has something.
-claim() {
-	[ -r "$unified" ] || return 1
-	# shellcheck disable=SC2013 # words of one line
-	for controller in $(cat "$unified"); do
-		mkdir "/sys/fs/cgroup/$controller" || return 1
-		if ! mount -t cgroup -o "$controller" cgroup "/sys/fs/cgroup/$controller"; then
-			rmdir "/sys/fs/cgroup/$controller"
-			return 1
-		fi
-		claimed="$claimed $controller"
-	done
-}
-
 run_once() {
 	# shellcheck disable=SC2046 # its words
 	set -- $(runtime "$1" plain)
@@ -180,7 +160,7 @@ run_once() {
 # Whether a runtime works here; says why not.
 try_runtime() {
 	has "$1" || {
-		note "left out: $1 (not installed)"
+		missing_peer "$1" "no $1 along \$PATH"
 		return 1
 	}
 	run_once "$1" && return 0
@@ -188,7 +168,7 @@ try_runtime() {
 		note "$1: works after$claimed was claimed for cgroup v1; given back at the end"
 		return 0
 	fi
-	note "left out: $1 ($(head -n 1 "$work/errors"))"
+	missing_peer "$1" "$(head -n 1 "$work/errors")"
 	return 1
 }
 
@@ -204,33 +184,45 @@ bubblewrap() {
 		"--cap-drop ALL --cap-add CAP_CHOWN --cap-add CAP_SETUID --cap-add CAP_SETGID $* /bin/true"
 }
 
-peers() {
-	echo "Compared:"
-	note "floor: only the system calls that are needed (see floor.c)"
-	have_chain='' have_crun='' have_runc='' have_bwrap='' have_unshare=''
-	if has cg-exec; then have_chain=1; else
-		note "left out: chain (no cg-exec along \$PATH; set BOX_TOOLS)"
-	fi
-	if try_runtime crun; then
-		have_crun=1
-		note "crun: $(crun --version | head -n 1); no time namespace; a cgroup of each controller"
-	fi
-	if try_runtime runc; then
-		have_runc=1
-		note "runc: $(runc --version | head -n 1); no time namespace; a cgroup of each controller"
-	fi
-	if has bwrap; then
-		have_bwrap=1
-		note "bwrap: $(bwrap --version); no memory limit, no time namespace; covers parts of /proc"
-	else
-		note "left out: bwrap (not installed)"
-	fi
-	if has unshare; then
-		have_unshare=1
-		note "unshare: $(unshare --version); chroot, /proc only: no /dev, /tmp, limit, capabilities, no_new_privs, loopback"
-	else
-		note "left out: unshare (not installed)"
-	fi
+# The first line of its version, or that of Debian's package.
+version_of() { # COMMAND
+	version=$("$1" --version </dev/null 2>/dev/null | head -n 1)
+	case $version in
+	'' | usage*)
+		version=''
+		has dpkg-query && package=$(dpkg-query -S "$(command -v "$1")" 2>/dev/null) &&
+			version=$(dpkg-query -W -f='${Package} ${Version}' "${package%%:*}")
+		;;
+	esac
+	echo "${version:-version unknown}"
+}
+
+json_text() {
+	printf '"%s"' "$(echo "$*" | tr -d '\000-\037' | sed 's/["\\]/\\&/g')"
+}
+
+# For the results: who was compared, or why not.
+record_peer() { # NAME KEY TEXT
+	peers="$peers${peers:+, }{\"name\": $(json_text "$1"), \"$2\": $(json_text "$3")}"
+}
+
+missing_peer() { # NAME WHY
+	note "left out: $1 ($2)"
+	record_peer "$1" missing "$2"
+}
+
+peer() { # NAME [COMMAND [NOTE]]
+	has "${2:-$1}" || {
+		missing_peer "$1" "no ${2:-$1} along \$PATH"
+		return 1
+	}
+	version=$(version_of "${2:-$1}")
+	note "$1: $version${3:+; $3}"
+	record_peer "$1" version "$version"
+}
+
+runtime_peer() { # NAME [NOTE]
+	try_runtime "$1" && peer "$1" "$1" "${2:-}"
 }
 
 # --- the filters ------------------------------------------------------------------------------------
@@ -283,11 +275,11 @@ prepare_filters() {
 # table TITLE STEM: runs what is listed in $work/list
 table() {
 	set -- "$1" "$2" -n "$rounds" -w "$warmups" -p "$pause"
-	for name in floor crun runc bwrap; do
+	for name in $references; do
 		grep -q "^$name " "$work/list" && set -- "$@" -r "$name"
 	done
-	grep -q "^$subject " "$work/list" && set -- "$@" -s "$subject"
-	[ -z "$json" ] || set -- "$@" -j "$json/$2.json"
+	[ -z "$subject" ] || ! grep -q "^$subject " "$work/list" || set -- "$@" -s "$subject"
+	set -- "$@" -j "${json:-$work}/$bench-$2.json"
 	echo
 	echo "$1"
 	shift 2
@@ -299,6 +291,11 @@ table() {
 
 list() {
 	echo "$@" >>"$work/list"
+}
+
+# The milliseconds of a command; launch.c writes a line for each.
+median() { # STEM NAME
+	sed -n 's/^{"name":"'"$2"'",.*"median_ms":\([0-9.]*\),.*/\1/p' "${json:-$work}/$bench-$1.json"
 }
 
 # --- begin and end ------------------------------------------------------------------------------------
@@ -323,7 +320,7 @@ begin() { # ARGUMENT...: those of the script
 		esac
 	done
 	[ "$(id -u)" = 0 ] || die "needs root: the memory cgroup is made by everybody compared"
-	[ -z "$json" ] || mkdir -p "$json" || exit 125
+	[ -z "$json" ] || { mkdir -p "$json" && rm -f "$json/$bench"-*.json; } || exit 125
 	trap cleanup EXIT
 	trap 'exit 129' HUP
 	trap 'exit 130' INT
@@ -333,6 +330,7 @@ begin() { # ARGUMENT...: those of the script
 	own_program launch
 	own_program floor
 	make_root
+	before=$(system_now)
 	config "$work/plain"
 	echo "Kernel $(uname -r), $(nproc) processors, load $(cut -d ' ' -f 1 /proc/loadavg); $rounds rounds, pause $pause ms"
 }
@@ -346,5 +344,7 @@ finish() {
 		echo "${0##*/}: left behind: $left" >&2
 		failed=1
 	fi
+	[ -z "$json" ] || echo "[$peers]" >"$json/$bench-peers.json" || failed=1
+	echo "Between runs, as between machines, only the ratios may be compared."
 	exit $failed
 }

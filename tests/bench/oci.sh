@@ -33,9 +33,7 @@ oci_peers() {
 	note "floor: only the system calls that are needed, a cgroup in each hierarchy, two files of a state"
 	have=''
 	for name in oci-run crun runc; do
-		try_runtime "$name" || continue
-		have="$have $name"
-		note "$name: $("$name" --version | head -n 1)"
+		runtime_peer "$name" && have="$have $name"
 	done
 }
 
@@ -45,7 +43,7 @@ run_table() {
 	for name in $have; do
 		list "$name" "$(runtime "$name" plain)"
 	done
-	table "run, without a filter" oci-run
+	table "run, without a filter" run
 }
 
 cycle_table() {
@@ -53,7 +51,7 @@ cycle_table() {
 	for name in $have; do
 		list "$name" "$(cycle "$name")"
 	done
-	table "create, start, delete --force, by a shell" oci-cycle
+	table "create, start, delete --force, by a shell (no floor: half of it is the shell)" cycle
 }
 
 raw_table() {
@@ -62,7 +60,7 @@ raw_table() {
 	for name in $have; do
 		[ "$name" = runc ] || list "$name" "$(runtime "$name" bpf)"
 	done
-	table "run, with Docker's profile as raw BPF (runc cannot read it)" oci-raw
+	table "run, with Docker's profile as raw BPF (runc cannot read it)" raw
 }
 
 docker_table() {
@@ -72,10 +70,10 @@ docker_table() {
 	for name in $have; do
 		list "$name" "$(runtime "$name" profile)"
 	done
-	table "run, with Docker's profile (floor: raw BPF)" oci-profile
+	table "run, with Docker's profile (floor: raw BPF)" profile
 }
 
-subject='oci-run'
+subject=oci-run references='floor crun runc'
 begin "$@"
 make_cycle
 oci_peers

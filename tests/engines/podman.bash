@@ -1,7 +1,5 @@
 # SPDX-License-Identifier: MIT
-# The podman lane: a podman of its own below one directory, driving the OCI runtime $BOX_RUNTIME.
-# Files that load it call lane_up once for the file, lane_down at its end, lane_clean after each
-# test. `pod` is that podman.
+# podman as a lane (see frame.bash): `pod` is that podman, `box` a container of it.
 # shellcheck shell=bash
 #
 # What podman 4.3, conmon 2.1 and crun 1.8 want, as found by trying:
@@ -28,65 +26,50 @@
 #   asks for no oom_score_adj, so containers start; --oom-score-adj below ours is an error.
 # - With network_backend "cni" and networks none and host nothing is executed for the network:
 #   neither netavark nor a plugin has to be there.
-# - crun on a hybrid tree refuses ("cgroups in hybrid mode not supported, drop all controllers from
-#   cgroupv2") while any controller is in no v1 hierarchy; mounting hugetlb as v1 is enough here.
 # - Importing an image writes /var/lib/containers/cache whatever --root says.
+
+. "${BASH_SOURCE[0]%/*}/frame.bash"
+
+ENGINE=podman
+engine_needs="podman conmon"
+
+engine_version() {
+	podman --version
+}
+
+engine_up() {
+	POD=$LANE/bin/pod
+	export POD
+	mkdir -p "$LANE"/{empty,hooks,tmp,home/.config/containers}
+	podman_config
+	podman_script
+	podman_image
+}
+
+engine_clean() {
+	pod rm -fa -t 0 >/dev/null
+}
+
+# Its own mount, and the parent cgroup with conmon's.
+engine_keeps() {
+	grep -vE "^mount $LANE/graph/overlay\$|^cgroup .*$PARENT(/conmon)?\$"
+}
+
+engine_down() {
+	podman_down
+}
+
+podman_down() {
+	if [ -e "$LANE/cache-is-ours" ]; then
+		rm -f /var/lib/containers/cache/blob-info-cache-v1.boltdb
+		rmdir --ignore-fail-on-non-empty -p /var/lib/containers/cache
+	fi
+}
 
 # -- up ------------------------------------------------------------------------------------------
 
-lane_up() { # RUNTIME
-	need_root
-	need_cmd podman conmon busybox
-	[ -x "$1" ] || {
-		echo "no runtime '$1'" >&2
-		return 1
-	}
-	LANE=$(mktemp -d "$(lane_place)/pod.XXXXXX") || return
-	PARENT=/boxtest-${LANE##*/}
-	RUNTIME_NAME=${1##*/}
-	POD=$LANE/bin/pod
-	export LANE PARENT RUNTIME_NAME POD
-	lane_guard
-	lane_hugetlb || return
-	mkdir -p "$LANE"/{bin,cwd,empty,hooks,tmp,state,var,home/.config/containers}
-	lane_config
-	lane_scripts "$1"
-	lane_image
-}
-
-# Where the lane is: podman takes no run root whose name is longer than 50 characters.
-lane_place() {
-	local dir=${TMPDIR:-/tmp}
-	if [ ${#dir} -gt 30 ]; then
-		case $dir in
-		/dev/shm/*) dir=/dev/shm ;;
-		*) dir=/tmp ;;
-		esac
-	fi
-	echo "$dir"
-}
-
-# Whatever ends bats without teardown_file, a signal or a limit of time: the lane goes down. In a
-# session of its own it outlives them, and it holds none of bats's descriptors.
-lane_guard() {
-	setsid bash -c '. "$1"; while kill -0 "$2"; do sleep 0.3; done; lane_down' \
-		lane "$BOX_SRC/tests/engines/podman.bash" "$$" </dev/null >/dev/null 2>&1 3>&- 4>&- &
-}
-
-# crun alone needs it. What was made here is noted, and removed at the end.
-lane_hugetlb() {
-	local dir=/sys/fs/cgroup/hugetlb
-	[ "$RUNTIME_NAME" = crun ] && [ ! -e /sys/fs/cgroup/cgroup.controllers ] || return 0
-	grep -q '^hugetlb.*1$' /proc/cgroups && ! grep -q ' - cgroup .*hugetlb' /proc/self/mountinfo || return 0
-	if [ ! -d "$dir" ]; then
-		mkdir "$dir"
-		touch "$LANE/hugetlb-dir"
-	fi
-	mount -t cgroup -o hugetlb cgroup "$dir" && touch "$LANE/hugetlb"
-}
-
 # The limits that podman has left when it starts a container.
-lane_ulimits() {
+podman_ulimits() {
 	local files processes max
 	files=$(ulimit -Hn)
 	processes=$(ulimit -Hu)
@@ -97,16 +80,8 @@ lane_ulimits() {
 	echo "\"nofile=$files:$files\", \"nproc=$processes:$processes\""
 }
 
-# overlay cannot have its upper directory on an overlay, where tests run inside of containers.
-lane_driver() {
-	case $(stat -f -c %T "$LANE") in
-	tmpfs | ext2/ext3 | xfs | btrfs) echo overlay ;;
-	*) echo vfs ;;
-	esac
-}
-
 # podman 5 knows netavark alone, and Debian's depends on it.
-lane_network() {
+podman_network() {
 	echo '[network]'
 	echo "network_config_dir = \"$LANE/net\""
 	case $(podman --version) in
@@ -117,10 +92,10 @@ lane_network() {
 	esac
 }
 
-lane_config() {
+podman_config() {
 	cat >"$LANE/containers.conf" <<-EOF
 		[containers]
-		default_ulimits = [$(lane_ulimits)]
+		default_ulimits = [$(podman_ulimits)]
 		netns = "none"
 		log_driver = "k8s-file"
 		[engine]
@@ -131,7 +106,7 @@ lane_config() {
 		image_copy_tmp_dir = "$LANE/var"
 		runtime_supports_json = ["$RUNTIME_NAME"]
 		runtime_supports_nocgroups = ["$RUNTIME_NAME"]
-		$(lane_network)
+		$(podman_network)
 	EOF
 	cat >"$LANE/storage.conf" <<-EOF
 		[storage]
@@ -143,15 +118,9 @@ lane_config() {
 	echo '{"default": [{"type": "insecureAcceptAnything"}]}' >"$LANE/home/.config/containers/policy.json"
 }
 
-# The runtime with its own state directory (with BOX_ENGINE_LOG=FILE each call is written there),
-# and podman: files, because terminals and conmon start them too. --foreground: a terminal's
-# program must stay in the foreground.
-lane_scripts() { # RUNTIME
-	cat >"$LANE/bin/$RUNTIME_NAME" <<-EOF
-		#!/bin/sh
-		[ -z '${BOX_ENGINE_LOG:-}' ] || printf '%s\n' "\$(cat /proc/\$PPID/comm): $RUNTIME_NAME \$*" >>'${BOX_ENGINE_LOG:-}'
-		exec $1 --root $LANE/state "\$@"
-	EOF
+# Files, because terminals and conmon start it too. --foreground: a terminal's program must stay in
+# the foreground.
+podman_script() {
 	cat >"$POD" <<-EOF
 		#!/bin/sh
 		export HOME=$LANE/home TMPDIR=$LANE/var CONTAINERS_CONF=$LANE/containers.conf
@@ -165,17 +134,15 @@ lane_scripts() { # RUNTIME
 		esac
 		cd $LANE/cwd || exit
 		exec timeout --foreground -k 5 \${POD_SECONDS:-40} podman --root $LANE/graph --runroot $LANE/run \\
-			--tmpdir $LANE/tmp --runtime $LANE/bin/$RUNTIME_NAME "\$verb" "\$@"
+			--tmpdir $LANE/tmp --runtime $RUNTIME "\$verb" "\$@"
 	EOF
-	chmod 755 "$LANE/bin"/*
+	chmod 755 "$POD"
 }
 
-# The image localhost/box: busybox and what box_setup puts around it.
-lane_image() {
+# The image localhost/box.
+podman_image() {
 	[ -e /var/lib/containers/cache ] || touch "$LANE/cache-is-ours"
-	BATS_TEST_TMPDIR=$LANE box_setup
-	echo user:x:1000:1000::/:/bin/sh >>"$LANE/root/etc/passwd"
-	tar -C "$LANE/root" -cf "$LANE/box.tar" . || return
+	lane_files || return
 	pod import -q "$LANE/box.tar" localhost/box >/dev/null
 }
 
@@ -221,107 +188,4 @@ is_state() { # NAME STATE
 
 logs_say() { # NAME LINE
 	pod logs "$1" 2>&1 | tr -d '\r' | grep -qxF "$2"
-}
-
-# key_of PID CONTROLLER V1-KEY V2-KEY: the value in the cgroup of a process, seen from the host
-key_of() {
-	local path
-	if path=$(sed -n "s/^[0-9]*:\([^:]*,\)*$2\(,[^:]*\)*://p" "/proc/$1/cgroup") && [ -n "$path" ]; then
-		cat "/sys/fs/cgroup/$2$path/$3"
-	else
-		cat "/sys/fs/cgroup$(sed -n 's/^0:://p' "/proc/$1/cgroup")/$4"
-	fi
-}
-
-# The same from inside, as a command of sh.
-key_inside() { # CONTROLLER V1-KEY V2-KEY
-	echo "cat /sys/fs/cgroup/$1/$2 2>/dev/null || cat /sys/fs/cgroup/$3"
-}
-
-# -- what is left -----------------------------------------------------------------------------------
-
-# The lane's own cgroups in every hierarchy, deepest first. The parent and conmon's are podman's
-# to keep.
-lane_cgroups() {
-	find /sys/fs/cgroup -depth -type d -path "*$PARENT*" 2>/dev/null
-}
-
-# Processes that are in them, or have the lane in their command line (conmon, podman, tmux).
-lane_processes() {
-	{
-		lane_cgroups | while read -r dir; do cat "$dir/cgroup.procs" 2>/dev/null; done
-		# the name comes from a pipe: an argument would be found in grep's own command line
-		# shellcheck disable=SC2062 # files, not the pattern
-		echo "$LANE/" | grep -lsF -f - /proc/[0-9]*/cmdline | tr -dc '0-9\n'
-	} | sort -un
-}
-
-# One line for each thing that a container left; graph/overlay is podman's own mount.
-lane_left() {
-	awk -v lane="$LANE/" 'index($5, lane) == 1 && $5 != lane "graph/overlay" { print "mount " $5 }' /proc/self/mountinfo
-	lane_cgroups | grep -vE "$PARENT(/conmon)?\$" | sed 's/^/cgroup /'
-	lane_processes | while read -r pid; do
-		echo "process $pid $(tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | cut -c 1-200)"
-	done
-	find "$LANE/state" -mindepth 1 -maxdepth 1 ! -name '.*' -printf 'state %f\n'
-}
-
-nothing_left() {
-	[ -z "$(lane_left)" ]
-}
-
-# After each test: no container, and nothing of one.
-lane_clean() {
-	[ -n "${LANE:-}" ] && [ -e "$LANE/box.tar" ] || return 0
-	tmux -S "$LANE/tmux" kill-server 2>/dev/null
-	pod rm -fa -t 0 >/dev/null || return
-	wait_for nothing_left || {
-		lane_left >&2
-		return 1
-	}
-}
-
-# -- down ----------------------------------------------------------------------------------------------
-
-lane_kill() {
-	local dir pid
-	for dir in $(lane_cgroups); do
-		[ ! -e "$dir/freezer.state" ] || echo THAWED >"$dir/freezer.state"
-		[ ! -e "$dir/cgroup.freeze" ] || echo 0 >"$dir/cgroup.freeze"
-	done 2>/dev/null
-	for pid in $(lane_processes); do
-		kill -KILL "$pid" 2>/dev/null
-	done
-}
-
-# The cgroup hierarchy and the cache, where they are ours.
-lane_return() {
-	if [ -e "$LANE/hugetlb" ]; then
-		umount /sys/fs/cgroup/hugetlb
-		[ ! -e "$LANE/hugetlb-dir" ] || rmdir /sys/fs/cgroup/hugetlb
-	fi
-	if [ -e "$LANE/cache-is-ours" ]; then
-		rm -f /var/lib/containers/cache/blob-info-cache-v1.boltdb
-		rmdir --ignore-fail-on-non-empty -p /var/lib/containers/cache
-	fi
-}
-
-# By its own means, whatever state podman is in. Killing may take several rounds, as conmon starts
-# a podman when a container ends.
-lane_down() {
-	local dir round
-	[ -n "${LANE:-}" ] || return 0
-	for round in {1..50}; do
-		[ -n "$(lane_processes)" ] || break
-		lane_kill
-		sleep 0.1
-	done
-	awk -v lane="$LANE/" 'index($5, lane) == 1 { print $5 }' /proc/self/mountinfo | sort -r | while read -r dir; do
-		umount -l "$dir"
-	done
-	lane_cgroups | while read -r dir; do
-		rmdir "$dir"
-	done
-	lane_return
-	rm -rf --one-file-system "$LANE"
 }

@@ -18,6 +18,7 @@
 #include "base/num.h"
 #include "base/opt.h"
 #include "base/path.h"
+#include "base/printable.h"
 #include "base/words.h"
 
 static void numbers(void **state)
@@ -97,6 +98,13 @@ static void quoting(void **state)
 		{"plain", "plain"},   {"", "''"},         {"two words", "'two words'"},
 		{"it's", "'it'\\''s'"}, {"$x", "'$x'"},   {"a=b,c:d/e.f-g", "a=b,c:d/e.f-g"},
 		{"~", "'~'"},         {"new\nline", "'new\nline'"}, {"*", "'*'"},
+		/* what a terminal would obey; a substitution loses newlines at its end, so none is in one */
+		{"\033[31mred", "\"$(printf '\\033')\"'[31mred'"},
+		{"a\tb\001\177", "'a'\"$(printf '\\011')\"'b'\"$(printf '\\001\\177')\""},
+		{"\a\n", "\"$(printf '\\007')\"'\n'"},
+		{"\303\251\302\233\233", "'\303\251'\"$(printf '\\302\\233\\233')\""},
+		{"\340\200\233x", "\"$(printf '\\340\\200\\233')\"'x'"},
+		{"'\r'", "''\\'''\"$(printf '\\015')\"''\\'''"},
 	};
 
 	(void)state;
@@ -108,6 +116,56 @@ static void quoting(void **state)
 		word_quote(out, rows[i].word);
 		fclose(out);
 		assert_string_equal(text, rows[i].quoted);
+		free(text);
+	}
+}
+
+/* As C has them, cut where the room ends, and never in the middle of a character. */
+static void quoting_for_c(void **state)
+{
+	static const struct {
+		const char *word, *quoted, *in_12;
+	} rows[] = {
+		{"plain", "\"plain\"", "\"plain\""},
+		{"", "\"\"", "\"\""},
+		{"a\"b\\c", "\"a\\\"b\\\\c\"", "\"a\\\"b\\\\\"..."},
+		{"\n\t\r", "\"\\n\\t\\r\"", "\"\\n\\t\\r\""},
+		{"\033[1m\177", "\"\\033[1m\\177\"", "\"\\033[1\"..."},
+		{"1234567", "\"1234567\"", "\"123456\"..."},
+		{"\303\244", "\"\303\244\"", "\"\303\244\""},
+	};
+	char buf[64];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		assert_string_equal(word_c(buf, sizeof(buf), rows[i].word), rows[i].quoted);
+		assert_string_equal(word_c(buf, 12, rows[i].word), rows[i].in_12);
+		assert_true(strlen(buf) < 12);
+	}
+}
+
+/* Any word comes back from a shell as it was. */
+static void quoting_is_undone(void **state)
+{
+	char word[4] = "", back[16];
+
+	(void)state;
+	for (unsigned c = 1; c < 256; c += 3) {
+		char *text = NULL;
+		size_t n = 0;
+		FILE *out = open_memstream(&text, &n), *sh;
+
+		word[0] = word[2] = (char)c;
+		word[1] = (char)(c < 255 ? c + 1 : c);
+		fputs("exec printf %s ", out);
+		word_quote(out, word);
+		fclose(out);
+		sh = popen(text, "r");
+		assert_non_null(sh);
+		n = fread(back, 1, sizeof(back), sh);
+		pclose(sh);
+		assert_int_equal(n, strlen(word));
+		assert_memory_equal(back, word, n);
 		free(text);
 	}
 }
@@ -126,6 +184,7 @@ static const struct opt opts[] = {
 	{'b', "bit-b", NULL, &opt_bit, offsetof(struct spec, bits), 2, "", NULL},
 	{'n', "name", "NAME", &opt_string, offsetof(struct spec, name), 0, "", NULL},
 	{0, "add", "X", &opt_strings, offsetof(struct spec, list), 0, "", NULL},
+	{'s', "switch", "true|false", &opt_switch, offsetof(struct spec, flag), 0, "", "true false"},
 	{'N', "number", "N", &opt_int, offsetof(struct spec, n), 100, "", NULL},
 	{0},
 };
@@ -174,6 +233,13 @@ static void options(void **state)
 		{"--flag=1", -EINVAL, false, 0, NULL, 0, 1},
 		{"--fla", -EINVAL, false, 0, NULL, 0, 1},
 		{"-z", -EINVAL, false, 0, NULL, 0, 0},
+		/* an argument that may be left out: only behind the letter itself */
+		{"-s x", 0, true, 0, NULL, 0, 1},
+		{"-sa true", 0, true, 1, NULL, 0, 1},
+		{"-fs=false x", 0, false, 0, NULL, 0, 1},
+		{"-fsfalse x", 0, false, 0, NULL, 0, 1},
+		{"-sfals x", -EINVAL, true, 0, NULL, 0, 0},
+		{"-s=maybe x", -EINVAL, false, 0, NULL, 0, 1},
 		{"--number 101", -EINVAL, false, 0, NULL, 0, 0},
 		{"--number 1x", -EINVAL, false, 0, NULL, 0, 0},
 		{"--number 100", 0, false, 0, NULL, 0, 0},
@@ -259,7 +325,7 @@ static int remove_root(void **state)
 {
 	char line[64];
 
-	(void)state;
+	close(*(int *)*state);
 	snprintf(line, sizeof(line), "rm -rf '%s'", root);
 	return system(line);
 }
@@ -326,16 +392,72 @@ static void dotdot(void **state)
 	assert_false(path_has_dotdot(""));
 }
 
+static void printables(void **state)
+{
+	static const struct {
+		const char *text, *shown;
+	} rows[] = {
+		{"", ""},
+		{"a b\\", "a b\\"},
+		{"\033]0;x\a\177\n\t", "?]0;x????"},
+		{"caf\303\251 \342\202\254 \360\237\220\247", "caf\303\251 \342\202\254 \360\237\220\247"},
+		{"\302\233" "2J", "??2J"},        /* CSI as UTF-8 */
+		{"\302\200\302\237\302\240", "????\302\240"},
+		{"\233" "2J\205", "?2J?"},        /* and as one byte */
+		{"\303\233" "2J", "\303\233" "2J"}, /* the same byte in a letter */
+		{"\303", "?"},
+		{"\342\202", "??"},
+		{"\300\233\340\200\233\355\240\200", "????????"}, /* too long, a surrogate */
+		{"\364\220\200\200\377", "?????"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct fault f = {0};
+		char text[64], line[700];
+
+		snprintf(text, sizeof(text), "%s", rows[i].text);
+		assert_string_equal(printable(text), rows[i].shown);
+		fault_rule(&f, OP_NS_TARGET, rows[i].text, "%s", rows[i].text);
+		snprintf(text, sizeof(text), "'%s': %s", rows[i].shown, *rows[i].shown ? rows[i].shown : "not allowed here");
+		if (!strstr(fault_text(&f, line, sizeof(line)), text))
+			fail_msg("%s, not %s", line, text);
+	}
+}
+
+static void unescaped(void **state)
+{
+	static const struct {
+		const char *text, *path;
+	} rows[] = {
+		{"", ""},          {"/a", "/a"},           {"/a\\040b\\011\\012\\134c", "/a b\t\n\\c"},
+		{"\\377", "\377"}, {"\\400", "\\400"},    {"\\04", "\\04"},
+		{"\\x41", "\\x41"}, {"\\09x\\", "\\09x\\"}, {"\\1340401", "\\0401"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		char text[64];
+
+		snprintf(text, sizeof(text), "%s", rows[i].text);
+		assert_string_equal(path_unescape(text), rows[i].path);
+	}
+	assert_null(path_unescape(NULL));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(numbers),
 		cmocka_unit_test(sizes),
-		cmocka_unit_test(quoting),
+		cmocka_unit_test(quoting), cmocka_unit_test(quoting_is_undone),
+		cmocka_unit_test(quoting_for_c),
 		cmocka_unit_test(options),
 		cmocka_unit_test(printed_options_parse_again),
 		cmocka_unit_test(every_fault_has_a_remedy),
 		cmocka_unit_test_setup_teardown(paths_stay_in_the_root, make_root, remove_root),
+		cmocka_unit_test(printables),
+		cmocka_unit_test(unescaped),
 		cmocka_unit_test(dotdot),
 	};
 

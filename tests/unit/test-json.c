@@ -69,7 +69,7 @@ static const struct json_shape outer_shape = {outer_fields, sizeof(struct outer)
 static int decode(const char *text, size_t len, const char *path, struct json_doc **d,
 		  struct outer *o, struct fault *f)
 {
-	int r = json_parse(text, len, "x.json", OP_JSON, d, f);
+	int r = json_parse(text, len, "x.json", OP_CONFIG, d, f);
 
 	memset(o, 0, sizeof(*o));
 	return r < 0 ? r : json_decode(*d, path, &outer_shape, o, f);
@@ -195,7 +195,7 @@ static void test_refused(void **state)
 			fail_msg("taken: %s", refused[i].text);
 		assert_string_equal(f.why, refused[i].why);
 		assert_string_equal(f.obj, "x.json");
-		assert_int_equal(f.op, OP_JSON);
+		assert_int_equal(f.op, OP_CONFIG);
 		json_free(d);
 	}
 }
@@ -220,7 +220,7 @@ static void test_nul_byte(void **state)
 	struct fault f;
 
 	(void)state;
-	assert_true(json_parse(text, sizeof(text) - 1, "x", OP_JSON, &d, &f) < 0);
+	assert_true(json_parse(text, sizeof(text) - 1, "x", OP_CONFIG, &d, &f) < 0);
 	assert_string_equal(f.why, "a NUL character (line 1, column 14)");
 	assert_null(d);
 }
@@ -249,7 +249,7 @@ static void test_slurp_pipe(void **state)
 	assert_int_equal(pipe(p), 0);
 	assert_int_equal(write(p[1], "{}", 2), 2);
 	close(p[1]);
-	assert_int_equal(json_slurp(p[0], "p", OP_JSON, &text, &len, &f), 0);
+	assert_int_equal(json_slurp(p[0], "p", OP_CONFIG, &text, &len, &f), 0);
 	assert_int_equal(len, 2);
 	assert_string_equal(text, "{}");
 	free(text);
@@ -273,7 +273,7 @@ static void test_slurp_too_big(void **state)
 
 		assert_int_equal(ftruncate(fd, size[i]), 0);
 		assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
-		r = json_slurp(fd, "big", OP_JSON, &text, &len, &f);
+		r = json_slurp(fd, "big", OP_CONFIG, &text, &len, &f);
 		assert_int_equal(r < 0, size[i] > JSON_MAX);
 		if (r < 0) {
 			assert_string_equal(f.why, "more than 4194304 bytes");
@@ -308,7 +308,7 @@ static void test_collect(void **state)
 	uint64_t out[8] = {0};
 
 	(void)state;
-	assert_int_equal(json_parse(text, strlen(text), "t", OP_JSON, &d, &f), 0);
+	assert_int_equal(json_parse(text, strlen(text), "t", OP_CONFIG, &d, &f), 0);
 	json_collect(d, count, said);
 	assert_true(json_decode(d, NULL, &shape, out, &f) < 0);
 	assert_string_equal(said, "a@1 expected integer from 0 to 9, got 10;b[\"x.y\"]@2 expected string, got integer;"
