@@ -66,6 +66,7 @@ for tree in ${BOX_BUILD:+"$BOX_BUILD"} "$lesson_home/../build"; do
 done
 export PATH=$PATH:/usr/sbin:/sbin LC_ALL=C.UTF-8
 unset LANGUAGE
+unset http_proxy https_proxy ftp_proxy # in a network of a lesson there is none
 command -v ns-run >/dev/null || give_up "the tools of boxutils are not found" \
 	"./bootstrap build; or with the tools in PATH: PATH=DIR:\$PATH $0"
 exec 3<&0
