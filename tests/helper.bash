@@ -223,10 +223,10 @@ assert_fault() {
 	assert_equal "$(grep -c ': try: ' <<<"$output")" 1
 }
 
-# wait_for CMD...: until it succeeds, for at most ten seconds
+# wait_for CMD...: until it succeeds, for at most ten seconds, or longer on a slow machine
 wait_for() {
 	local i
-	for i in {1..200}; do
+	for ((i = 0; i < 200 * ${BOX_PATIENCE:-1}; i++)); do
 		"$@" >/dev/null 2>&1 && return 0
 		sleep 0.05
 	done

@@ -133,7 +133,7 @@ podman_script() {
 		build) set -- --cgroup-parent $PARENT-build "\$@" ;;
 		esac
 		cd $LANE/cwd || exit
-		exec timeout --foreground -k 5 \${POD_SECONDS:-40} podman --root $LANE/graph --runroot $LANE/run \\
+		exec timeout --foreground -k 5 \${POD_SECONDS:-$((40 * ${BOX_PATIENCE:-1}))} podman --root $LANE/graph --runroot $LANE/run \\
 			--tmpdir $LANE/tmp --runtime $RUNTIME "\$verb" "\$@"
 	EOF
 	chmod 755 "$POD"
