@@ -305,9 +305,9 @@ counter() {
 
 @test "a TERM that pid 1 ignores is said once" {
 	need_root
-	ns-run --pid sleep 30 2>"$BATS_TEST_TMPDIR/err" 3>&- &
+	ns-run --pid --ready-fd 5 sleep 1h 2>"$BATS_TEST_TMPDIR/err" 3>&- 5>"$BATS_TEST_TMPDIR/ready" &
 	local pid=$!
-	sleep 0.5
+	wait_for test -s "$BATS_TEST_TMPDIR/ready"
 	kill -TERM $pid
 	wait_for grep -q "pass on SIGTERM" "$BATS_TEST_TMPDIR/err"
 	kill -TERM $pid
@@ -320,9 +320,9 @@ counter() {
 
 @test "--init passes TERM on and the program dies of it" {
 	need_root
-	ns-run --init sleep 30 3>&- &
+	ns-run --init --ready-fd 5 sleep 1h 3>&- 5>"$BATS_TEST_TMPDIR/ready" &
 	local pid=$! got=0
-	sleep 0.5
+	wait_for test -s "$BATS_TEST_TMPDIR/ready"
 	kill -TERM $pid
 	wait $pid || got=$?
 	assert_equal "$got" 143
@@ -392,12 +392,11 @@ counter() {
 	sleep 0.3
 	assert_equal "$(grep -c got-int "$OUT")" 1
 	keys C-z
-	sleep 0.5
-	run tmux -S "$sock" capture-pane -p
-	assert_output --partial Stopped
+	wait_for sh -c "tmux -S '$sock' capture-pane -p | grep -q Stopped"
 	keys 'echo after >>$OUT' Enter
 	wait_for grep -q after "$OUT"
 	keys 'fg' Enter
+	wait_for sh -c "! grep -l '^State:.T' /dev/null \$(pgrep -f '^sh $BATS_TEST_TMPDIR/inner' | sed 's,.*,/proc/&/status,')"
 	sleep 0.4
 	keys C-c
 	wait_for sh -c "[ \$(grep -c got-int $OUT) -eq 2 ]"
@@ -516,11 +515,13 @@ counter() {
 @test "a signal that comes when the program has ended does not replace its status" {
 	need_root
 	local got=0
-	env --default-signal ns-run --time sh -c 'sleep 0.3; exit 7' 3>&- &
+	env --default-signal ns-run --time --ready-fd 5 sh -c 'until [ -e "$1" ]; do sleep 0.05; done; exit 7' sh \
+		"$BATS_TEST_TMPDIR/go" 3>&- 5>"$BATS_TEST_TMPDIR/ready" &
 	local tool=$!
-	sleep 0.1
+	wait_for test -s "$BATS_TEST_TMPDIR/ready"
 	kill -STOP $tool
-	sleep 0.5
+	touch "$BATS_TEST_TMPDIR/go"
+	wait_for grep -q '^State:.Z' "/proc/$(cat "$BATS_TEST_TMPDIR/ready")/status"
 	kill -INT $tool
 	kill -CONT $tool
 	wait $tool || got=$?
