@@ -421,7 +421,9 @@ follower() {
 	run jq -c "select(.ns == $ns) | [.event, .type, .pid, .command]" "$BATS_TEST_TMPDIR/news"
 	assert_line --index 0 --regexp "^\\[\"birth\",\"net\",$PID,\"\\[?(unshare|sleep)[] ]"
 	assert_line --index 1 --regexp '^\["death","net",'
-	assert_equal "${#lines[@]}" 2
+	# each once; somebody beside us may have been given the number since
+	run jq -sc "[.[] | select(.ns == $ns) | .event]" "$BATS_TEST_TMPDIR/news"
+	assert_output --regexp '^\["birth","death"(,"birth","death")*(,"birth")?\]$'
 	run jq -c 'select(.type == "mnt")' "$BATS_TEST_TMPDIR/news"
 	assert_output ''
 	# and ends as it is told

@@ -134,7 +134,7 @@ static void say_of(const struct follow *w, const char *event, const struct scan 
 /* Is this one among those of the other scan? A number may have been given again meanwhile. */
 static bool is_among(struct scan *s, const struct scan_ns *ns)
 {
-	uint32_t at = scan_find(s, ns->ino, 0, false);
+	uint32_t at = scan_find(s, ns->ino, ns->kind, false);
 
 	return at != SCAN_NONE && scan_is_there(&s->ns[at]) && (!ns->id || !s->ns[at].id || ns->id == s->ns[at].id);
 }

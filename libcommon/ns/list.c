@@ -150,7 +150,7 @@ static int only_file(struct view *v, const char *path, struct fault *f)
 		return fault_set(f, OP_NS_FIND, errno, "%s", path);
 	if (statfs(path, &fs) < 0 || fs.f_type != NSFS_MAGIC)
 		return not_found(path, "it is no file of a namespace", f);
-	ns = scan_find(&v->s, st.st_ino, 0, false);
+	ns = scan_find(&v->s, st.st_ino, SCAN_ANY, false);
 	/* one that nobody is in is no error, but no row either */
 	if (ns == SCAN_NONE)
 		only_nothing(v);
@@ -209,8 +209,8 @@ static int only_operand(struct view *v, const char *word, struct fault *f)
 	digits += n + (*digits == '[' ? 2 : 0);
 	if ((colon && kind < 0) || *digits || num_u64(number, UINT64_MAX, &ino) < 0)
 		return not_found(word, "it is no number of a namespace, nor TYPE:NUMBER, nor a path", f);
-	ns = scan_find(&v->s, ino, 0, false);
-	if (ns == SCAN_NONE || (kind >= 0 && v->s.ns[ns].kind != kind))
+	ns = scan_find(&v->s, ino, kind < 0 ? SCAN_ANY : (unsigned)kind, false);
+	if (ns == SCAN_NONE)
 		return not_found(word, "there is none with this number, of those that are looked for", f);
 	only_namespace(v, ns);
 	return 0;

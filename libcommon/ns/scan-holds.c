@@ -172,7 +172,7 @@ static void take_listed(struct scan *s, uint64_t id)
 		return;
 	while (ns_kinds[kind].name && ns_kinds[kind].flag != (unsigned)flag)
 		kind++;
-	if (!ns_kinds[kind].name || !is_wanted(s, (unsigned)kind) || scan_find(s, st.st_ino, 0, false) != SCAN_NONE)
+	if (!ns_kinds[kind].name || !is_wanted(s, (unsigned)kind) || scan_find(s, st.st_ino, (unsigned)kind, false) != SCAN_NONE)
 		return;
 	at = scan_find(s, st.st_ino, (unsigned)kind, true);
 	s->ns[at].listed = true;

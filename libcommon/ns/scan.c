@@ -14,12 +14,17 @@
 
 /* -- namespaces by their inode ------------------------------------------------------------- */
 
-static size_t slot_of(const struct scan *s, uint64_t ino)
+static bool is_it(const struct scan_ns *ns, uint64_t ino, unsigned kind)
+{
+	return ns->ino == ino && (kind == SCAN_ANY ? scan_is_there(ns) : ns->kind == kind);
+}
+
+static size_t slot_of(const struct scan *s, uint64_t ino, unsigned kind)
 {
 	/* numbers are given out one after the other: they spread by themselves */
 	size_t at = ino & (s->hash_size - 1);
 
-	while (s->hash[at] && s->ns[s->hash[at] - 1].ino != ino)
+	while (s->hash[at] && !is_it(&s->ns[s->hash[at] - 1], ino, kind))
 		at = (at + 1) & (s->hash_size - 1);
 	return at;
 }
@@ -32,7 +37,7 @@ static void grow(struct scan *s)
 	s->hash_size = 4 * s->cap;
 	s->hash = xcalloc(s->hash_size, sizeof(*s->hash));
 	for (size_t i = 0; i < s->n; i++)
-		s->hash[slot_of(s, s->ns[i].ino)] = (uint32_t)i + 1;
+		s->hash[slot_of(s, s->ns[i].ino, s->ns[i].kind)] = (uint32_t)i + 1;
 }
 
 uint32_t scan_find(struct scan *s, uint64_t ino, unsigned kind, bool add)
@@ -41,7 +46,7 @@ uint32_t scan_find(struct scan *s, uint64_t ino, unsigned kind, bool add)
 
 	if (s->n == s->cap)
 		grow(s);
-	at = slot_of(s, ino);
+	at = slot_of(s, ino, kind);
 	if (s->hash[at])
 		return s->hash[at] - 1;
 	if (!add)

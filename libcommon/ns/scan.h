@@ -16,7 +16,7 @@
 #include "base/fault.h"
 #include "ns/kinds.h"
 
-enum { SCAN_KINDS = 8, SCAN_DIR = 40, SCAN_TRIES = 8 };
+enum { SCAN_KINDS = 8, SCAN_ANY = SCAN_KINDS, SCAN_DIR = 40, SCAN_TRIES = 8 };
 
 #define SCAN_NONE UINT32_MAX
 
@@ -118,8 +118,9 @@ int scan_open(struct scan *s, unsigned kinds, unsigned want, struct fault *f);
 
 void scan_close(struct scan *s);
 
-/* The namespace with this inode: its index; with `add`, made when it is not there yet. Or
- * SCAN_NONE. */
+/* The namespace of this kind with this inode: its index; with `add`, made when it is not there yet.
+ * Or SCAN_NONE. A number may have been of another kind when we began to read: the two are two.
+ * Of SCAN_ANY it is the one that is there (see scan_is_there). */
 uint32_t scan_find(struct scan *s, uint64_t ino, unsigned kind, bool add);
 
 /* The process with this pid: its index, or SCAN_NONE. */

@@ -48,7 +48,7 @@ static void check_holds(const struct scan *s)
 
 	for (size_t i = 0; i < s->n; i++) {
 		FUZZ_HOLDS(s->ns[i].ino && s->ns[i].kind < SCAN_KINDS, "%u", s->ns[i].kind);
-		FUZZ_HOLDS(scan_find((struct scan *)s, s->ns[i].ino, 0, false) == i, "%zu", i);
+		FUZZ_HOLDS(scan_find((struct scan *)s, s->ns[i].ino, s->ns[i].kind, false) == i, "%zu", i);
 		for (uint32_t at = s->ns[i].holds; at != SCAN_NONE; at = s->holds[at].next, n++) {
 			const struct scan_hold *h = &s->holds[at];
 

@@ -55,6 +55,28 @@ static void strangers(void **state)
 	close(fd);
 }
 
+/* -- numbers ----------------------------------------------------------------------------------- */
+
+/* A namespace may get the number of one of another kind that has gone while we read. */
+static void number_of_another_kind(void **state)
+{
+	struct scan s = {.proc = -1, .netlink = -1};
+	uint32_t gone = scan_find(&s, 4026532176, 4, true), is = scan_find(&s, 4026532176, 6, true);
+
+	(void)state;
+	assert_int_not_equal(gone, is);
+	assert_int_equal(s.ns[is].kind, 6);
+	s.ns[is].nprocs = 1;
+	s.ns[is].first = 0;
+	assert_int_equal(scan_find(&s, 4026532176, SCAN_ANY, false), is);
+	for (uint32_t i = 0; i < 1000; i++)
+		scan_find(&s, 4026540000 + i, 0, true);
+	assert_int_equal(scan_find(&s, 4026532176, 4, false), gone);
+	assert_int_equal(scan_find(&s, 4026532176, 6, false), is);
+	assert_int_equal(scan_find(&s, 4026532176, 2, false), SCAN_NONE);
+	scan_close(&s);
+}
+
 /* -- the graph --------------------------------------------------------------------------------- */
 
 /* Seconds of our time for a picture of n processes, each in a namespace of its own. */
@@ -98,7 +120,7 @@ static void many(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(files), cmocka_unit_test(strangers), cmocka_unit_test(many)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(files), cmocka_unit_test(strangers), cmocka_unit_test(number_of_another_kind), cmocka_unit_test(many)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
