@@ -390,7 +390,7 @@ attack() {
 	cp "$ROOT/bin/busybox" "$BATS_TEST_TMPDIR/host/busybox"
 	printf '#!/bin/sh\necho escaped\n' >"$BATS_TEST_TMPDIR/host/escape"
 	chmod +x "$BATS_TEST_TMPDIR/host/escape"
-	ns-run --pid --mount --detach --pid-file "$BATS_TEST_TMPDIR/pid" fs-root --proc "$ROOT" sleep 1h >/dev/null 2>&1 3>&-
+	ns-run --pid --mount --detach --pid-file "$BATS_TEST_TMPDIR/pid" fs-root --proc "$ROOT" sleep 600 >/dev/null 2>&1 3>&-
 	for n in $(seq 3 24); do
 		for way in "/proc/self/fd/$n/../host/escape" "/proc/self/fd/$n/host/escape" \
 			"/proc/self/fd/$n/../../../../../../../../../..$BATS_TEST_TMPDIR/host/escape"; do

@@ -305,7 +305,7 @@ counter() {
 
 @test "a TERM that pid 1 ignores is said once" {
 	need_root
-	ns-run --pid --ready-fd 5 sleep 1h 2>"$BATS_TEST_TMPDIR/err" 3>&- 5>"$BATS_TEST_TMPDIR/ready" &
+	ns-run --pid --ready-fd 5 sleep 100 2>"$BATS_TEST_TMPDIR/err" 3>&- 5>"$BATS_TEST_TMPDIR/ready" &
 	local pid=$!
 	wait_for test -s "$BATS_TEST_TMPDIR/ready"
 	kill -TERM $pid
@@ -320,7 +320,7 @@ counter() {
 
 @test "--init passes TERM on and the program dies of it" {
 	need_root
-	ns-run --init --ready-fd 5 sleep 1h 3>&- 5>"$BATS_TEST_TMPDIR/ready" &
+	ns-run --init --ready-fd 5 sleep 100 3>&- 5>"$BATS_TEST_TMPDIR/ready" &
 	local pid=$! got=0
 	wait_for test -s "$BATS_TEST_TMPDIR/ready"
 	kill -TERM $pid
